@@ -1,0 +1,21 @@
+"""Adds the pages to the server's app. The server finds `mount` by its entry point, `livsrytme.pages`."""
+
+from fastapi import FastAPI
+
+from caregiver_ui.language import load_languages
+from caregiver_ui.page_kit import new_pages
+from caregiver_ui.pages import alert, front, preferences, relative, resident, sign_in, technical
+from caregiver_ui.static_files import StaticLibrary, static_router
+
+
+def mount(app: FastAPI) -> None:
+    """Add pages and static files to an app that has what the server's own routes need, and refuses other sites' forms.
+
+    Raises:
+        AssetError: the third-party files have not been fetched.
+    """
+    library = StaticLibrary()
+    app.state.pages = new_pages(load_languages(), library)
+    for module in (sign_in, preferences, front, alert, resident, relative, technical):
+        app.include_router(module.router)
+    app.include_router(static_router(library))

@@ -1,0 +1,194 @@
+"""One alert: why it came, and what one does about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Response
+from sqlmodel import Session
+
+from caregiver_ui.language import NORWAY, Speech
+from caregiver_ui.pages.front import open_ids
+from caregiver_ui.pages.route import PageRoute, go_to
+from caregiver_ui.rendering import render
+from caregiver_ui.views.alert import Action, AlertPage, alert_card, alert_page
+from caregiver_ui.views.resident import resident_card
+from caregiver_ui.visit import Visit, VisitDep
+from caregiver_ui.zones import home_zones
+from server.access.api import SettingsDep, ViewerDep
+from server.access.service import Viewer
+from server.alerting.rules import Outcome
+from server.alerting.service import Ending, arrived, close, on_the_way, take
+from server.alerting.views import AlertView, get_alert, list_alerts
+from server.db.session import Database, DatabaseDep
+from server.errors import AlertNotOpenError, AlertTakenError, ServerError, StaleVersionError
+from server.live.feed import Feed
+from server.overview.service import get_resident
+
+_LONGEST_NOTE = 2000
+_STEPS = {Action.TAKE: take, Action.ON_THE_WAY: on_the_way, Action.ARRIVED: arrived}
+_CONFLICTS = (AlertNotOpenError, AlertTakenError, StaleVersionError)
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works with an alert, and what with."""
+
+    visit: Visit
+    viewer: Viewer
+    database: Database
+    patience: timedelta
+    feed: Feed
+
+
+def _desk(visit: VisitDep, viewer: ViewerDep, database: DatabaseDep, settings: SettingsDep) -> Desk:
+    return Desk(visit, viewer, database, settings.link_patience, visit.request.app.state.feed)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page says back after a deed, and what was typed."""
+
+    message: str = ""
+    close_fault: str = ""
+    outcome: str = ""
+    note: str = ""
+
+
+_NOTHING = Said()
+
+
+@router.get("/alerts/{alert_id}")
+def get_alert_page(desk: DeskDep, alert_id: str) -> Response:
+    """Show the alert with the resident's last day beside it."""
+    return _whole_page(desk, alert_id, _NOTHING, 200)
+
+
+@router.get("/parts/alerts/{alert_id}")
+def get_alert_part(desk: DeskDep, alert_id: str) -> Response:
+    """Return the alert alone, for a page that is open."""
+    return _part(desk, alert_id, _NOTHING, 200)
+
+
+@router.post("/alerts/{alert_id}/close")
+def post_close(
+    desk: DeskDep,
+    alert_id: str,
+    version: Annotated[int, Form(ge=0)],
+    outcome: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Close the alert, or say beside the field what is missing and keep what was typed."""
+    fault = _close_fault(desk.visit.speech, outcome, note)
+    if fault:
+        return _again(desk, alert_id, Said(close_fault=fault, outcome=outcome, note=note), 422)
+    ending = Ending(Outcome(outcome), note.strip())
+    conflict = _attempt(desk, lambda db: close(db, desk.viewer, alert_id, version, ending, desk.visit.now))
+    if conflict is not None:
+        said = Said(message=_conflict_words(desk, alert_id, conflict), outcome=outcome, note=note)
+        return _again(desk, alert_id, said, 409)
+    return _done(desk, alert_id)
+
+
+@router.post("/alerts/{alert_id}/{action}")
+def post_step(
+    desk: DeskDep,
+    alert_id: str,
+    action: Action,
+    version: Annotated[int, Form(ge=0)],
+    place: Annotated[str, Form()] = "",
+) -> Response:
+    """Take the alert or move it on. From the list, success leads to the alert's own page; there the next step waits."""
+    step = _STEPS[action]
+    conflict = _attempt(desk, lambda db: step(db, desk.viewer, alert_id, version, desk.visit.now))
+    if conflict is not None:
+        said = Said(message=_conflict_words(desk, alert_id, conflict))
+        return (
+            _card(desk, alert_id, said)
+            if place == "list" and desk.visit.is_partial
+            else _again(desk, alert_id, said, 409)
+        )
+    return go_to(desk.visit.request, f"/alerts/{alert_id}") if place == "list" else _done(desk, alert_id)
+
+
+def _attempt(desk: Desk, deed: Callable[[Session], None]) -> ServerError | None:
+    """Do it in one transaction; return what stood in the way, or None."""
+    try:
+        with desk.database.transaction() as db:
+            deed(db)
+    except _CONFLICTS as conflict:
+        return conflict
+    desk.feed.wake()
+    return None
+
+
+def _done(desk: Desk, alert_id: str) -> Response:
+    return (
+        _part(desk, alert_id, _NOTHING, 200)
+        if desk.visit.is_partial
+        else go_to(desk.visit.request, f"/alerts/{alert_id}")
+    )
+
+
+def _again(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
+    return _part(desk, alert_id, said, status) if desk.visit.is_partial else _whole_page(desk, alert_id, said, status)
+
+
+def _part(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
+    with desk.database.reading() as db:
+        page = _page(db, desk, alert_id)
+    return render(desk.visit, "parts/alert.html", status=status, alert=page, said=said)
+
+
+def _card(desk: Desk, alert_id: str, said: Said) -> Response:
+    with desk.database.reading() as db:
+        alert = get_alert(db, desk.viewer, alert_id)
+        zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
+    card = alert_card(desk.visit.speech, alert, desk.viewer, zone, desk.visit.now)
+    return render(desk.visit, "parts/alert_card.html", status=409, alert=card, message=said.message)
+
+
+def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
+    visit = desk.visit
+    # A writing transaction, because the look at the resident's day goes into the audit.
+    with desk.database.transaction() as db:
+        page = _page(db, desk, alert_id)
+        resident = get_resident(db, desk.viewer, page.card.resident_id, visit.now, desk.patience).resident
+        seen = open_ids(list_alerts(db, desk.viewer, "open"))
+    card = resident_card(visit.speech, resident, visit.now)
+    return render(visit, "alert.html", status=status, alert=page, resident=card, said=said, open_ids=seen)
+
+
+def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
+    alert = get_alert(db, desk.viewer, alert_id)
+    zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
+    return alert_page(desk.visit.speech, alert, desk.viewer, zone, desk.visit.now)
+
+
+def _close_fault(speech: Speech, outcome: str, note: str) -> str:
+    if outcome not in set(Outcome):
+        return speech.gettext("Choose how it ended.")
+    if len(note) > _LONGEST_NOTE:
+        return speech.gettext("The note is longer than {most} characters. Shorten it.").format(most=_LONGEST_NOTE)
+    return ""
+
+
+def _conflict_words(desk: Desk, alert_id: str, conflict: ServerError) -> str:
+    speech = desk.visit.speech
+    if isinstance(conflict, AlertTakenError):
+        with desk.database.reading() as db:
+            alert: AlertView = get_alert(db, desk.viewer, alert_id)
+            zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
+        clock = speech.moment(conflict.at, zone, desk.visit.now)
+        return speech.gettext("Taken by {name} {clock}. You do not have this alert.").format(
+            name=conflict.by, clock=clock
+        )
+    if isinstance(conflict, AlertNotOpenError):
+        return speech.gettext("The alert is closed already. What was written first stands.")
+    return speech.gettext("The alert has changed since you saw it. Look at it again before you go on.")

@@ -1,0 +1,95 @@
+"""The front page: alerts, and the residents of the unit."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from caregiver_ui.pages.route import PageRoute
+from caregiver_ui.rendering import render
+from caregiver_ui.views.alert import alert_cards
+from caregiver_ui.views.resident import resident_cards
+from caregiver_ui.visit import Visit, VisitDep
+from caregiver_ui.zones import home_zones
+from server.access.api import SettingsDep, ViewerDep
+from server.access.service import Viewer
+from server.access.tables import Role
+from server.alerting.rules import AlertStatus
+from server.alerting.views import AlertView, list_alerts
+from server.db.session import ReadDep
+from server.overview.service import list_residents
+
+# Closed alerts on the page; the whole past has its own place.
+_CLOSED_SHOWN = 30
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+class Group(StrEnum):
+    """A tab."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+@router.get("/")
+def get_front(
+    visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, db: ReadDep, group: Group = Group.OPEN
+) -> Response:
+    """Show alerts and residents; relatives have a page of their own."""
+    if viewer.role is Role.RELATIVE:
+        return RedirectResponse("/status", status_code=303)
+    residents = list_residents(db, viewer, visit.now, settings.link_patience)
+    listed = _listed(db, visit, viewer, group)
+    return render(visit, "front.html", residents=resident_cards(visit.speech, residents, visit.now), **listed)
+
+
+@router.get("/parts/alerts")
+def get_alert_list(visit: VisitDep, viewer: ViewerDep, db: ReadDep, group: Group = Group.OPEN) -> Response:
+    """Return the list of alerts alone, for a page that is open."""
+    return render(visit, "parts/alerts.html", **_listed(db, visit, viewer, group))
+
+
+@router.get("/parts/residents")
+def get_resident_list(visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, db: ReadDep) -> Response:
+    """Return the list of residents alone, for a page that is open."""
+    residents = list_residents(db, viewer, visit.now, settings.link_patience)
+    return render(visit, "parts/residents.html", residents=resident_cards(visit.speech, residents, visit.now))
+
+
+@router.get("/parts/news")
+def get_news(
+    visit: VisitDep, viewer: ViewerDep, db: ReadDep, seen: Annotated[str, Query(max_length=20_000)] = ""
+) -> Response:
+    """Return what an open page has not shown yet: new alerts, and who has taken those it shows as untaken."""
+    known = set(seen.split())
+    alerts = list_alerts(db, viewer, "open")
+    fresh = [alert for alert in alerts if alert.id not in known]
+    gone = [alert for alert in list_alerts(db, viewer, "taken") if alert.id in known]
+    zones = home_zones(db, viewer)
+    return render(
+        visit,
+        "parts/news.html",
+        fresh=alert_cards(visit.speech, fresh, viewer, zones, visit.now),
+        gone=alert_cards(visit.speech, gone, viewer, zones, visit.now),
+    )
+
+
+def open_ids(alerts: Sequence[AlertView]) -> str:
+    """Return the names of untaken alerts, for the page to know what it has shown."""
+    return " ".join(alert.id for alert in alerts if alert.status is AlertStatus.REPORTED)
+
+
+def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str, Any]:
+    alerts = {each: list_alerts(db, viewer, each) for each in Group}
+    shown = alerts[group][:_CLOSED_SHOWN] if group is Group.CLOSED else alerts[group]
+    return {
+        "group": group,
+        "counts": {each: len(found) for each, found in alerts.items()},
+        "alerts": alert_cards(visit.speech, shown, viewer, home_zones(db, viewer), visit.now),
+        "open_ids": open_ids(alerts[Group.OPEN]),
+    }

@@ -1,0 +1,32 @@
+"""One resident: the present, the last day and the last week."""
+
+from fastapi import APIRouter, Response
+
+from caregiver_ui.pages.front import open_ids
+from caregiver_ui.pages.route import PageRoute
+from caregiver_ui.rendering import render
+from caregiver_ui.views.resident import resident_page
+from caregiver_ui.visit import VisitDep
+from server.access.api import SettingsDep, ViewerDep
+from server.access.tables import Role
+from server.alerting.views import list_alerts
+from server.db.session import DatabaseDep
+from server.errors import NotAllowedError
+from server.overview.service import get_resident
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/residents/{resident_id}")
+def get_resident_page(
+    visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, database: DatabaseDep, resident_id: str
+) -> Response:
+    """Show a resident to staff; times of movement are not for relatives."""
+    if viewer.role is Role.RELATIVE:
+        raise NotAllowedError(viewer.role)
+    # A writing transaction, because the look goes into the audit.
+    with database.transaction() as db:
+        detail = get_resident(db, viewer, resident_id, visit.now, settings.link_patience)
+        seen = open_ids(list_alerts(db, viewer, "open"))
+    page = resident_page(visit.speech, detail, visit.now)
+    return render(visit, "resident.html", resident=page, open_ids=seen)

@@ -1,0 +1,110 @@
+"""Residents as cards, as a page, and as the one calm status a relative sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from caregiver_ui.charts.actogram import Actogram, draw_actogram
+from caregiver_ui.charts.day_strip import draw_day_strip
+from caregiver_ui.charts.quarters import active_hours
+from caregiver_ui.language import Speech
+from caregiver_ui.levels import Badge, Level, resident_badge
+from caregiver_ui.words import in_room
+from server.overview.rules import Status
+from server.overview.service import DayView, ResidentDetail, ResidentView
+
+# What needs somebody first stands first.
+_ORDER = (Level.CRITICAL, Level.TECHNICAL, Level.UNKNOWN, Level.IMPORTANT, Level.LEARNING, Level.NORMAL)
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentCard:
+    """A resident in a list."""
+
+    id: str
+    name: str
+    age: str
+    address: str
+    phone: str
+    badge: Badge
+    last_seen: str
+    learning: str
+    strip: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentPage:
+    """A resident with a week of days."""
+
+    card: ResidentCard
+    sentence: str
+    actogram: Actogram
+
+
+def resident_card(speech: Speech, resident: ResidentView, now: datetime) -> ResidentCard:
+    """Return a resident as a card."""
+    zone = ZoneInfo(resident.time_zone)
+    return ResidentCard(
+        id=resident.id,
+        name=resident.name,
+        age=speech.gettext("{age} years").format(age=resident.age),
+        address=resident.address,
+        phone=resident.phone,
+        badge=resident_badge(speech, resident.status),
+        last_seen=_last_seen(speech, resident, zone, now),
+        learning=_learning(speech, resident),
+        strip=draw_day_strip(speech, resident.day, now, zone),
+    )
+
+
+def resident_cards(speech: Speech, residents: Sequence[ResidentView], now: datetime) -> tuple[ResidentCard, ...]:
+    """Return residents as cards: those who need somebody first, then by name."""
+    cards = [resident_card(speech, resident, now) for resident in residents]
+    return tuple(sorted(cards, key=lambda card: (_ORDER.index(card.badge.level), card.name)))
+
+
+def resident_page(speech: Speech, detail: ResidentDetail, now: datetime) -> ResidentPage:
+    """Return a resident with a week of days."""
+    zone = ZoneInfo(detail.resident.time_zone)
+    week = [(day.date, day.quarters) for day in detail.week]
+    return ResidentPage(
+        card=resident_card(speech, detail.resident, now),
+        sentence=_week_sentence(speech, detail.week),
+        actogram=draw_actogram(speech, week, now, zone),
+    )
+
+
+def _last_seen(speech: Speech, resident: ResidentView, zone: tzinfo, now: datetime) -> str:
+    if resident.last_active_at is None:
+        return speech.gettext("No movement known yet.")
+    moment = speech.moment(resident.last_active_at, zone, now)
+    text = speech.gettext("Last movement {moment}{where}.")
+    parts = [text.format(moment=moment, where=in_room(speech, resident.last_room))]
+    if resident.status is Status.UNKNOWN and resident.known_until is not None:
+        known = speech.moment(resident.known_until, zone, now)
+        parts.append(speech.gettext("Known until {moment}.").format(moment=known))
+    elif resident.is_out:
+        parts.append(speech.gettext("Probably out."))
+    return " ".join(parts)
+
+
+def _learning(speech: Speech, resident: ResidentView) -> str:
+    if resident.status is not Status.LEARNING:
+        return ""
+    days = resident.learned_days
+    return speech.ngettext("Learnt from {n} day so far.", "Learnt from {n} days so far.", days).format(n=days)
+
+
+def _week_sentence(speech: Speech, week: Sequence[DayView]) -> str:
+    """Say how the newest whole day compares with the days before it."""
+    hours = [active for day in week[:-1] if (active := active_hours(day.quarters)) is not None]
+    if len(hours) < 2:  # noqa: PLR2004 - one day cannot be compared with anything
+        return speech.gettext("There are not yet enough days to compare.")
+    usual = sum(hours[:-1]) / len(hours[:-1])
+    said = {"hours": speech.tenths(hours[-1]), "usual": speech.tenths(usual)}
+    return speech.gettext(
+        "Yesterday there was movement in {hours} hours; the days before had {usual} on average."
+    ).format(**said)

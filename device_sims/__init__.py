@@ -1,0 +1,1 @@
+"""Simulated homes: people, sensors and radio, played through the gateway's real code."""

@@ -1,0 +1,164 @@
+"""The commands of the simulated homes."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from typing_extensions import override
+
+from device_sims import tihm
+from device_sims.demo import DemoStage
+from device_sims.demo import demo as run_demo
+from device_sims.errors import SimulationError, StoppedError
+from device_sims.neighbourhood import OSLO, Era, Neighbour, era_from, from_tihm, simulated
+from device_sims.ports import make_sure_is_free
+from device_sims.progress import progress_on
+from device_sims.radio.frames import AirAddressError
+from device_sims.replay import Outcome, Stage, replay
+from device_sims.stopping import until_told_to_stop
+from device_sims.tihm import Activation, TihmError
+from gateway.contract.clock import SystemClock
+
+_EXPECTED: Final = (SimulationError, TihmError, AirAddressError)
+
+
+class _Speed(click.ParamType[float | None]):
+    """World seconds in a real second: a number above 0, or `max` (None)."""
+
+    name = "SPEED"
+
+    @override
+    def convert(
+        self, value: str | float | None, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | None:
+        if value == "max" or value is None:
+            return None
+        try:
+            speed = float(value)
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < float("inf"):
+            self.fail(f"{value!r} is no speed: give a number above 0 such as 600, or max", param, ctx)
+        return speed
+
+
+@click.group()
+def sim() -> None:
+    """Simulated homes: residents, sensors and radio without hardware."""
+
+
+@sim.command("replay")
+@click.option(
+    "--tihm", "path", required=True, type=click.Path(path_type=Path), help="TIHM folder, or its activity file."
+)
+@click.option("--home", required=True, help="The home's id in that file.")
+@click.option("--speed", type=_Speed(), default="max", show_default=True, help="World seconds in a second, or max.")
+@click.option("--days", type=click.IntRange(min=1), help="How many days; without it, to the end.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day; without it, the home's first.")
+@click.option("--data", type=click.Path(path_type=Path), help="Empty folder to keep everything in.")
+def replay_command(
+    path: Path, home: str, speed: float | None, days: int | None, first: datetime | None, data: Path | None
+) -> None:
+    """Play a real home's events through the whole chain and count whether every one of them was stored."""
+    console = Console()
+    with _in_words():
+        rows = tihm.part_of(tihm.load(path, home), first.date() if first else None, days)
+        with _folders(data) as (folder, sockets), progress_on(console) as view:
+            outcome = asyncio.run(until_told_to_stop(replay(home, rows, Stage(folder, sockets, speed), view)))
+    console.print(_table(outcome))
+    if outcome.stored != outcome.in_file:
+        raise click.ClickException(f"{outcome.stored} events are stored, {outcome.in_file} are in the file.")
+
+
+@click.command()
+@click.option("--tihm", "path", type=click.Path(path_type=Path), help="TIHM folder: adds one real home to the world.")
+@click.option("--home", help="Which home of it; without it, the one with most events.")
+@click.option("--headless", is_flag=True, help="Nobody looks: print plain lines.")
+@click.option("--until-alert", is_flag=True, help="End with the first alert, and print its time line.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of the pages.")
+@click.option("--speed", type=click.FloatRange(min=1, max=3600), default=60, show_default=True, help="Times real time.")
+@click.option("--days", type=click.IntRange(1, 90), default=21, show_default=True, help="Days of history.")
+@click.option("--data", type=click.Path(path_type=Path), help="Empty folder to keep everything in.")
+def demo(  # noqa: PLR0913 - one for each option
+    *,
+    path: Path | None,
+    home: str | None,
+    headless: bool,
+    until_alert: bool,
+    port: int,
+    speed: float,
+    days: int,
+    data: Path | None,
+) -> None:
+    """Start a small world of simulated homes with a past, and a server to look at it."""
+    console = Console(force_terminal=False) if headless else Console()
+    with _in_words():
+        make_sure_is_free(port, "--port")
+        real = _real_home(path, home)
+        era = era_from(SystemClock().now().astimezone(OSLO).date(), days)
+        with _folders(data) as (folder, sockets):
+            neighbours = _neighbours(era, real, sockets)
+            stage = DemoStage(folder, port, speed, until_alert)
+            try:
+                asyncio.run(until_told_to_stop(run_demo(neighbours, era, stage, console)))
+            except StoppedError:
+                if until_alert:  # what was waited for has not come
+                    raise
+                console.print("Stopped.")
+
+
+def _real_home(path: Path | None, home: str | None) -> tuple[str, list[Activation]] | None:
+    if path is None:
+        return None
+    if home is None:
+        rows_of = tihm.homes_in(path)
+        home = max(rows_of, key=lambda one: rows_of[one], default="")
+    return home, tihm.load(path, home)
+
+
+def _neighbours(era: Era, real: tuple[str, list[Activation]] | None, sockets: Path) -> list[Neighbour]:
+    invented = simulated(era, sockets)
+    return invented if real is None else [*invented, from_tihm(*real, era, sockets)]
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Tell what went wrong in a sentence, not in a stack trace."""
+    try:
+        yield
+    except _EXPECTED as error:
+        raise click.ClickException(str(error)) from None
+    except PermissionError as error:
+        raise click.ClickException(f"{error.filename} cannot be used: {error.strerror}") from None
+
+
+@contextmanager
+def _folders(data: Path | None) -> Iterator[tuple[Path, Path]]:
+    """Give a folder for everything (the one asked for, or one that goes away) and a short one for the sockets."""
+    with tempfile.TemporaryDirectory(prefix="livsrytme-") as sockets:
+        if data is not None:
+            yield data.absolute(), Path(sockets)
+            return
+        with tempfile.TemporaryDirectory(prefix="livsrytme-data-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder), Path(sockets)
+
+
+def _table(outcome: Outcome) -> Table:
+    table = Table("what", "count", title="Replay")
+    table.columns[1].justify = "right"
+    table.add_row("events in the file", str(outcome.in_file))
+    table.add_row("on the air", str(outcome.on_air))
+    table.add_row("stored", str(outcome.stored))
+    table.add_row("messages in quarantine", str(outcome.quarantined))
+    table.add_row("alerts", str(outcome.alerts))
+    table.add_row("restarts of a part", str(outcome.restarts))
+    table.add_row("seconds", f"{outcome.seconds:.1f}")
+    table.add_row("events a second", f"{outcome.stored / outcome.seconds:,.0f}")
+    return table

@@ -1,0 +1,47 @@
+"""The provisioning files of simulated worlds: invented people, test homes, and policies at the world's speed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from device_sims.household import Household
+
+UNIT: Final = "sone-nord"
+PASSWORD: Final = "livsrytme-demo"  # noqa: S105 - the server takes it in test mode only
+TESTER: Final = "tor"
+
+
+def world_of(households: Sequence[Household], people: Sequence[dict[str, Any]], speed: float) -> dict[str, Any]:
+    """Return the whole file.
+
+    Args:
+        households: the homes.
+        people: besides the tester, who is always there.
+        speed: world seconds in a real second; people answer in real time, so the policy's patience grows with it.
+    """
+    return {
+        "units": [{"code": UNIT, "name": "Sone Nord"}],
+        "people": [*people, person(TESTER, "Tor Tester", "tester")],
+        "homes": [household.provisioning(UNIT) for household in households],
+        "policies": [
+            {
+                "unit": UNIT,
+                "steps": [
+                    {"who": "on_duty", "answer_within_s": 120 * speed},
+                    {"who": "everyone", "answer_within_s": 300 * speed},
+                ],
+            }
+        ],
+    }
+
+
+def person(username: str, name: str, role: str, residents: Sequence[str] = ()) -> dict[str, Any]:
+    """Return somebody who can log in with the demo's password; `residents` are those a relative may follow."""
+    return {
+        "username": username,
+        "name": name,
+        "role": role,
+        "unit": UNIT,
+        "password": PASSWORD,
+        "language": "nb",
+        "residents": list(residents),
+    }

@@ -1,0 +1,1 @@
+"""The sensors of a simulated home: what each one says, as the bytes it would put on the air."""

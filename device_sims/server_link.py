@@ -1,0 +1,71 @@
+"""Asks the server what it knows, through the API that anybody may use."""
+
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from device_sims.errors import NoAnswerError
+
+# Real seconds; the server may be in the middle of being restarted.
+_PATIENCE_S: Final = 5.0
+
+
+class ServerLink:
+    """A signed-in session. Signs in again by itself when the session has ended."""
+
+    def __init__(self, address: str, username: str, password: str) -> None:
+        self._client = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
+        self._credentials = {"username": username, "password": password}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def is_up(self) -> bool:
+        """Return whether the server answers."""
+        try:
+            return (await self._client.get("/healthz")).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def gateway(self, gateway_id: str) -> dict[str, Any]:
+        """Return what the server knows of a gateway.
+
+        Raises:
+            NoAnswerError: the server is not there just now.
+        """
+        answer: dict[str, Any] = await self._get(f"/api/gateways/{gateway_id}")
+        return answer
+
+    async def alerts(self) -> list[dict[str, Any]]:
+        """Return all alerts, open and closed.
+
+        Raises:
+            NoAnswerError: the server is not there just now.
+        """
+        answer: list[dict[str, Any]] = await self._get("/api/alerts?group=all")
+        return answer
+
+    async def quarantined(self) -> int:
+        """Return how many messages could not be read and are kept aside.
+
+        Raises:
+            NoAnswerError: the server is not there just now.
+        """
+        return len(await self._get("/api/quarantine"))
+
+    async def _get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        try:
+            answer = await self._client.get(path)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                await self._client.post("/api/session", json=self._credentials)
+                answer = await self._client.get(path)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise NoAnswerError(f"{path}: {str(error) or type(error).__name__}") from error

@@ -1,0 +1,1 @@
+"""The gateway's ear: Bluetooth advertisements as the radio heard them."""

@@ -1,0 +1,24 @@
+"""One packet a sensor sent into the air, as a radio heard it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """One Bluetooth advertisement."""
+
+    address: str  # as the radio writes it: AA:BB:CC:DD:EE:FF
+    name: str | None
+    service_data: Mapping[str, bytes]  # by 128-bit UUID, lower case
+    manufacturer_data: Mapping[int, bytes]  # by Bluetooth SIG company number
+    rssi_dbm: int | None  # None when the radio did not say
+    heard_at: datetime  # UTC by the radio's clock
+    radio: str = ""  # which radio of the gateway heard it
+    services: tuple[str, ...] = ()  # the services it names, as 128-bit UUIDs, lower case
+
+    @property
+    def sensor_id(self) -> str:
+        """The sender's address as the contract writes it: lower case, no colons."""
+        return self.address.replace(":", "").lower()

@@ -1,0 +1,112 @@
+"""From a packet in the air to a fact for the recorder, without a pause: it never waits for disk, network or anybody."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from gateway.ble.advertisement import Advertisement
+from gateway.contract.heartbeat import SensorHealth, Trouble
+from gateway.contract.home_config import SensorConfig
+from gateway.home import Home
+from gateway.observe import observe
+from gateway.recorder import Recorder
+from gateway.sensors.family import Family, newest
+from gateway.sensors.reading import NotEncryptedError, Reading, UndecodableAdvertisementError, WrongKeyError
+from gateway.sensors.registry import families_of
+from gateway.troubles import Troubles
+
+_LOGGER = logging.getLogger(__name__)
+
+_TROUBLE_OF: Final = {
+    NotEncryptedError: Trouble.NOT_ENCRYPTED,
+    WrongKeyError: Trouble.WRONG_KEY,
+    UndecodableAdvertisementError: Trouble.UNDECODABLE,
+}
+
+
+class Hearing:
+    """What this home's sensors say."""
+
+    def __init__(self, home: Home, recorder: Recorder, troubles: Troubles, is_clock_synced: Callable[[], bool]) -> None:
+        self._home = home
+        self._recorder = recorder
+        self._troubles = troubles
+        self._is_clock_synced = is_clock_synced
+        self._health: dict[str, SensorHealth] = {}
+        # By radio and sensor, and of this home's sensors only: a flood adds nothing.
+        self._heaps: dict[tuple[str, str], Mapping[int, bytes]] = {}
+        self._told_bug = False
+
+    def hear(self, advertisement: Advertisement) -> None:
+        """Take one packet. Whatever is in it, nothing is raised."""
+        try:
+            self._take(advertisement)
+        except Exception as bug:  # noqa: BLE001 - the radio must not die of one packet
+            self._tell_bug(bug)
+
+    def health(self) -> tuple[SensorHealth, ...]:
+        """Return when each sensor of the present configuration was last heard; those never heard are left out."""
+        return tuple(health for health in self._health.values() if self._home.sensor(health.sensor_id) is not None)
+
+    def _take(self, advertisement: Advertisement) -> None:
+        families = families_of(advertisement)
+        if not families:
+            return
+        sensor = self._home.sensor(advertisement.sensor_id)
+        if sensor is None:
+            self._troubles.count(Trouble.UNKNOWN_SENSOR)
+            return
+        for family in families:
+            news = self._news(family, advertisement)
+            reading = None if news is None else self._read(family, news, sensor)
+            if reading is not None:
+                self._judge(reading, advertisement, sensor)
+
+    def _judge(self, reading: Reading, advertisement: Advertisement, sensor: SensorConfig) -> None:
+        memory = self._recorder.memory(sensor.sensor_id)
+        decision = observe(reading, advertisement, sensor, memory, clock_synced=self._is_clock_synced())
+        if decision.trouble is not None:
+            self._troubles.count(decision.trouble)
+            return
+        self._note(sensor.sensor_id, advertisement, reading)
+        if decision.memory is not None:
+            self._recorder.record(sensor.sensor_id, decision.facts, decision.memory)
+
+    def _news(self, family: Family, advertisement: Advertisement) -> Advertisement | None:
+        """Return what is new in the packet, None where nothing is: see Family.has_values_for_company."""
+        if not family.has_values_for_company:
+            return advertisement
+        ear = (advertisement.radio, advertisement.sensor_id)
+        before = self._heaps.get(ear)
+        self._heaps[ear] = dict(advertisement.manufacturer_data)
+        fresh = newest(advertisement.manufacturer_data, before)
+        return replace(advertisement, manufacturer_data=fresh) if fresh else None
+
+    def _read(self, family: Family, advertisement: Advertisement, sensor: SensorConfig) -> Reading | None:
+        try:
+            return family.decode(advertisement, sensor.bind_key)
+        except UndecodableAdvertisementError as fault:
+            self._troubles.count(_TROUBLE_OF[type(fault)])
+            return None
+
+    def _tell_bug(self, bug: Exception) -> None:
+        """Log where it happened, once, and never the message: it may quote a measurement."""
+        self._troubles.count(Trouble.UNDECODABLE)
+        if not self._told_bug:
+            self._told_bug = True
+            where = "".join(traceback.format_tb(bug.__traceback__))
+            _LOGGER.error("a packet could not be taken: %s\n%s", type(bug).__name__, where)
+
+    def _note(self, sensor_id: str, advertisement: Advertisement, reading: Reading) -> None:
+        earlier = self._health.get(sensor_id)
+        battery = reading.battery_percent
+        if battery is None and earlier is not None:
+            battery = earlier.battery_percent
+        self._health[sensor_id] = SensorHealth.model_construct(
+            sensor_id=sensor_id,
+            last_heard_at=advertisement.heard_at,
+            rssi_dbm=advertisement.rssi_dbm,
+            battery_percent=battery,
+        )

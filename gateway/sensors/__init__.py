@@ -1,0 +1,1 @@
+"""From bytes to measurements, one file for each family of sensors; pure."""

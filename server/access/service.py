@@ -1,0 +1,147 @@
+"""Signing in and out, and what a person may see."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlmodel import Session, col, delete, select
+
+from server.access.tables import Person, RelativeOf, Role, SignIn, Unit
+from server.db.session import Database
+from server.errors import NotAllowedError, TooManyAttemptsError, WrongCredentialsError
+
+# After this many wrong passwords in a row a pause follows, doubling each time: 2 s, 4 s ... at most 15 min.
+_FREE_ATTEMPTS = 5
+_LONGEST_PAUSE = timedelta(minutes=15)
+
+_HASHER = PasswordHasher()
+# Checked when the user name is unknown, so that both refusals take the same time.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person who looks or acts, as every access decision sees them."""
+
+    person_id: int
+    username: str
+    name: str
+    role: Role
+    unit_id: int
+    unit_name: str
+    language: str
+    residents: frozenset[int] = frozenset()
+
+    def may(self, *roles: Role) -> None:
+        """Let the listed roles pass.
+
+        Raises:
+            NotAllowedError: this person has none of them.
+        """
+        if self.role not in roles:
+            raise NotAllowedError(self.role)
+
+    @property
+    def audit_name(self) -> str:
+        """How the audit names this person: id and role, never the name."""
+        return f"person:{self.person_id}:{self.role}"
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash to store."""
+    return _HASHER.hash(password)
+
+
+def sign_in(database: Database, username: str, password: str, now: datetime, lasts: timedelta) -> str:
+    """Return a new token.
+
+    Raises:
+        WrongCredentialsError: user name or password is wrong; counted.
+        TooManyAttemptsError: this account must wait after wrong passwords.
+    """
+    with database.reading() as db:
+        person = db.exec(select(Person).where(Person.username == username)).first()
+    if person is not None and person.locked_until is not None and now < person.locked_until:
+        raise TooManyAttemptsError(int((person.locked_until - now).total_seconds()) + 1)
+    # Slow by design, so it is done while no transaction is open: nobody's alarm waits for somebody's password.
+    is_right = _matches(person, password)
+    if person is None:
+        raise WrongCredentialsError
+    token = secrets.token_urlsafe(32)
+    with database.transaction() as db:
+        account = db.get_one(Person, person.person_id, with_for_update=True)
+        if is_right:
+            account.failures, account.locked_until = 0, None
+            db.add(SignIn(token_hash=_digest(token), person_id=_id(account), ends_at=now + lasts))
+            db.exec(delete(SignIn).where(col(SignIn.ends_at) < now))
+        else:
+            _count_failure(account, now)
+    if not is_right:
+        raise WrongCredentialsError
+    return token
+
+
+def sign_out(db: Session, token: str) -> None:
+    """Forget a token. Harmless when it is not known."""
+    db.exec(delete(SignIn).where(col(SignIn.token_hash) == _digest(token)))
+
+
+def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
+    """Return whose token this is.
+
+    Raises:
+        WrongCredentialsError: nobody's, or it has run out.
+    """
+    found = db.exec(
+        select(Person, Unit, SignIn)
+        .join(SignIn, col(SignIn.person_id) == Person.person_id)
+        .join(Unit, col(Unit.unit_id) == Person.unit_id)
+        .where(SignIn.token_hash == _digest(token))
+    ).first()
+    if found is None or found[2].ends_at <= now:
+        raise WrongCredentialsError
+    person, unit, _ = found
+    followed = db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)).all()
+    return Viewer(
+        _id(person),
+        person.username,
+        person.name,
+        person.role,
+        person.unit_id,
+        unit.name,
+        person.language,
+        frozenset(followed),
+    )
+
+
+def set_language(db: Session, viewer: Viewer, language: str) -> None:
+    """Remember the language a person reads."""
+    person = db.get_one(Person, viewer.person_id)
+    person.language = language
+
+
+def _matches(person: Person | None, password: str) -> bool:
+    try:
+        return _HASHER.verify(person.password_hash if person else _NOBODY, password)
+    except VerifyMismatchError:
+        return False
+
+
+def _count_failure(person: Person, now: datetime) -> None:
+    person.failures += 1
+    over = person.failures - _FREE_ATTEMPTS
+    if over >= 0:
+        person.locked_until = now + min(_LONGEST_PAUSE, timedelta(seconds=2 ** min(over + 1, 12)))
+
+
+def _id(person: Person) -> int:
+    if person.person_id is None:
+        raise LookupError("a person without a number was never stored")
+    return person.person_id
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What somebody must answer, and its life until it is closed."""

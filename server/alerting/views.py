@@ -1,0 +1,142 @@
+"""Alerts as people see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from server.access.service import Viewer
+from server.access.tables import Person, Role
+from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
+from server.alerting.service import Reason, find_alert
+from server.alerting.tables import AlertLogRow, AlertRow
+from server.residents.tables import Home, Resident
+
+_CARERS = (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
+_MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of an alert's log; `by` is None when the service did it."""
+
+    at: datetime
+    event: LogEvent
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert as a person sees it."""
+
+    id: str
+    kind: AlertKind
+    code: str | None
+    severity: int
+    alert_class: AlertClass
+    status: AlertStatus
+    resident_id: str
+    resident_name: str
+    address: str
+    phone: str
+    room: str | None
+    repeats: int
+    late: bool
+    version: int
+    why: tuple[Reason, ...]
+    observed_at: datetime
+    received_at: datetime | None
+    raised_at: datetime
+    notified_at: datetime | None
+    shown_at: datetime | None
+    taken_at: datetime | None
+    taken_by: str | None
+    is_mine: bool
+    on_the_way_at: datetime | None
+    arrived_at: datetime | None
+    closed_at: datetime | None
+    outcome: Outcome | None
+    note: str
+    log: tuple[LogLine, ...] = ()
+
+
+def list_alerts(db: Session, viewer: Viewer, group: str = "open") -> list[AlertView]:
+    """Return the alerts of the viewer's unit: `open`, `taken`, `closed` or `all`; the gravest and newest first.
+
+    Raises:
+        NotAllowedError: relatives see a status, not alerts.
+    """
+    viewer.may(*_CARERS)
+    wanted = _in_group(select(AlertRow).where(AlertRow.unit_id == viewer.unit_id), group)
+    if group == "closed":
+        wanted = wanted.order_by(col(AlertRow.closed_at).desc())
+    else:
+        wanted = wanted.order_by(col(AlertRow.severity).desc(), col(AlertRow.raised_at).desc())
+    newest_first = wanted.order_by(col(AlertRow.alert_id).desc())  # of those that came in the same instant
+    return _views(db, viewer, db.exec(newest_first.limit(_MOST_LISTED)).all())
+
+
+def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
+    """Return one alert with its log.
+
+    Raises:
+        NotFoundError: there is none of that name in the viewer's unit.
+        NotAllowedError: relatives see a status, not alerts.
+    """
+    viewer.may(*_CARERS)
+    row = find_alert(db, viewer, alert_id)
+    log = db.exec(
+        select(AlertLogRow).where(AlertLogRow.alert_id == row.alert_id).order_by(col(AlertLogRow.alert_log_id))
+    ).all()
+    return _view(db, viewer, row, tuple(LogLine(line.at, line.event, line.by) for line in log))
+
+
+def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[AlertRow]:
+    clauses: dict[str, ColumnElement[bool]] = {
+        "open": col(AlertRow.status) == AlertStatus.REPORTED,
+        "taken": col(AlertRow.closed_at).is_(None) & (col(AlertRow.status) != AlertStatus.REPORTED),
+        "closed": col(AlertRow.closed_at).is_not(None),
+    }
+    return wanted.where(clauses[group]) if group in clauses else wanted
+
+
+def _views(db: Session, viewer: Viewer, rows: Sequence[AlertRow]) -> list[AlertView]:
+    return [_view(db, viewer, row) for row in rows]
+
+
+def _view(db: Session, viewer: Viewer, row: AlertRow, log: tuple[LogLine, ...] = ()) -> AlertView:
+    resident = db.get_one(Resident, row.resident_id)
+    return AlertView(
+        id=row.code,
+        kind=row.kind,
+        code=row.national_code,
+        severity=row.severity,
+        alert_class=row.alert_class,
+        status=row.status,
+        resident_id=resident.code,
+        resident_name=resident.name,
+        address=db.get_one(Home, resident.home_id).address,
+        phone=resident.phone,
+        room=row.room,
+        repeats=row.repeats,
+        late=row.late,
+        version=row.version,
+        why=tuple(Reason(reason["key"], {k: v for k, v in reason.items() if k != "key"}) for reason in row.reasons),
+        observed_at=row.observed_at,
+        received_at=row.received_at,
+        raised_at=row.raised_at,
+        notified_at=row.notified_at,
+        shown_at=row.shown_at,
+        taken_at=row.taken_at,
+        taken_by=db.get_one(Person, row.taken_by).name if row.taken_by else None,
+        is_mine=row.taken_by == viewer.person_id,
+        on_the_way_at=row.on_the_way_at,
+        arrived_at=row.arrived_at,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+        note=row.note,
+        log=log,
+    )

@@ -1,0 +1,1 @@
+"""Looks at each home when it is due, with the learned routine."""

@@ -1,0 +1,66 @@
+"""Tables of what the detector remembers of each home and what it noticed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary
+from sqlmodel import JSON, Field, SQLModel
+
+from server.db.types import UtcDateTime
+
+
+class HomeWatch(SQLModel, table=True):
+    """The detector's place in one home: when it must look again, and the state it carries on from."""
+
+    __tablename__ = "home_watch"
+
+    home_id: int = Field(primary_key=True, foreign_key="home.home_id")
+    due_at: datetime | None = Field(
+        default=None,
+        sa_type=UtcDateTime,
+        index=True,
+        description="Server's clock; None while there is nothing new to look at",
+    )
+    wakes_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Home's time at which silence itself would become a finding"
+    )
+    state: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    seen_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Home's time the state stands at"
+    )
+    looked_at: dict[str, int] = Field(
+        default_factory=dict,
+        sa_type=JSON,
+        description="Number of each stream up to which everything was looked at. Kept here and not with the streams: "
+        "ingest locks a stream and then the home, and detection must not lock them the other way round",
+    )
+
+
+class RoutineRow(SQLModel, table=True):
+    """The learned routine of one home: parameters only, at most 64 KiB."""
+
+    __tablename__ = "routine"
+
+    home_id: int = Field(primary_key=True, foreign_key="home.home_id")
+    fitted_at: datetime = Field(sa_type=UtcDateTime)
+    next_fit_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    days: int
+    parameters: bytes = Field(sa_type=LargeBinary)
+
+
+class FindingRow(SQLModel, table=True):
+    """Something noticed, with its reasons; kept whether or not it became an alert."""
+
+    __tablename__ = "finding"
+
+    finding_id: int | None = Field(default=None, primary_key=True)
+    home_id: int = Field(foreign_key="home.home_id", index=True)
+    kind: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    noticed_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    evidence: list[int] = Field(
+        default_factory=list, sa_type=JSON, description="Observed times in ms of the facts it rests on"
+    )
+    alert_id: int | None = None

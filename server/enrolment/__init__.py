@@ -1,0 +1,1 @@
+"""How a gateway comes to its name, its secret and its broker."""

@@ -1,0 +1,129 @@
+"""Makes one-time codes, exchanges them for a gateway's secret, and takes a gateway's right to speak away again."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from gateway.contract.home_config import HomeConfig
+from server.audit.service import append
+from server.db.session import Database
+from server.enrolment.rules import ALPHABET, CODE_LASTS, CODE_LENGTH, plain, wait_after, written
+from server.enrolment.tables import EnrolmentCode, EnrolmentFailure
+from server.errors import NotFoundError, TooManyAttemptsError, WrongCodeError
+from server.residents.service import config_of, gateway_named
+from server.residents.tables import Gateway
+
+_SECRET_BYTES = 32
+# Mosquitto's own form, so that its password file can be written from here. Source: mosquitto_passwd(1), type 7. The few
+# rounds are its default; the secret is 256 random bits, which no number of rounds would make safer.
+_ROUNDS = 101
+_SALT_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a gateway is told once, and never again."""
+
+    gateway_id: str
+    secret: str
+    config: HomeConfig
+
+
+def new_code(db: Session, gateway_id: str, now: datetime) -> str:
+    """Return a new one-time code for a gateway; an earlier one no longer holds.
+
+    The gateway's present secret holds until the new code is used.
+
+    Raises:
+        NotFoundError: there is no such gateway.
+    """
+    gateway = _gateway(db, gateway_id)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    db.merge(EnrolmentCode(gateway_id=gateway.gateway_id or 0, code_hash=_digest(code), ends_at=now + CODE_LASTS))
+    append(db, at=now, who="operator", what="enrolment code made", about=f"gateway:{gateway.code}")
+    return written(code)
+
+
+def enrol(database: Database, typed: str, address: str, now: datetime) -> Credentials:
+    """Exchange a code for a gateway's secret. The code, and the secret before, hold no longer. `address`: who asks.
+
+    Raises:
+        WrongCodeError: it is no code, was used, or is too old; which of them is not told.
+        TooManyAttemptsError: too many wrong codes came from this address.
+    """
+    with database.transaction() as db:
+        _must_be_free(db, address, now)
+        credentials = _exchange(db, plain(typed), now)
+        if credentials is None:
+            _count_failure(db, address, now)
+    if credentials is None:
+        raise WrongCodeError
+    return credentials
+
+
+def revoke(db: Session, gateway_id: str, now: datetime) -> None:
+    """Take a gateway's right to speak: what it sends goes to quarantine from now on, until it is enrolled anew.
+
+    Raises:
+        NotFoundError: there is no such gateway.
+    """
+    gateway = _gateway(db, gateway_id)
+    gateway.revoked_at, gateway.secret_hash = now, None
+    code = db.get(EnrolmentCode, gateway.gateway_id)
+    if code is not None:
+        db.delete(code)
+    db.add(gateway)
+    append(db, at=now, who="operator", what="gateway revoked", about=f"gateway:{gateway.code}")
+
+
+def password_lines(db: Session) -> list[str]:
+    """Return the lines of Mosquitto's password file: one for each gateway that may connect."""
+    wanted = select(Gateway.code, Gateway.secret_hash).where(col(Gateway.secret_hash).is_not(None))
+    return [f"{code}:{secret_hash}" for code, secret_hash in db.exec(wanted.order_by(Gateway.code))]
+
+
+def _exchange(db: Session, code: str, now: datetime) -> Credentials | None:
+    row = db.exec(select(EnrolmentCode).where(EnrolmentCode.code_hash == _digest(code)).with_for_update()).first()
+    if row is None or row.ends_at <= now:
+        return None
+    gateway = db.get_one(Gateway, row.gateway_id)
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    gateway.secret_hash, gateway.enrolled_at, gateway.revoked_at = _for_mosquitto(secret), now, None
+    db.add(gateway)
+    db.delete(row)
+    append(db, at=now, who=f"gateway:{gateway.code}", what="gateway enrolled", about=f"gateway:{gateway.code}")
+    return Credentials(gateway.code, secret, config_of(db, gateway))
+
+
+def _must_be_free(db: Session, address: str, now: datetime) -> None:
+    row = db.get(EnrolmentFailure, address)
+    if row is not None and row.free_again_at > now:
+        raise TooManyAttemptsError(int((row.free_again_at - now).total_seconds()) + 1)
+
+
+def _count_failure(db: Session, address: str, now: datetime) -> None:
+    row = db.get(EnrolmentFailure, address) or EnrolmentFailure(address=address, free_again_at=now)
+    row.failures += 1
+    row.free_again_at = now + wait_after(row.failures)
+    db.add(row)
+
+
+def _gateway(db: Session, gateway_id: str) -> Gateway:
+    gateway = gateway_named(db, gateway_id)
+    if gateway is None:
+        raise NotFoundError("gateway")
+    return gateway
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _for_mosquitto(secret: str) -> str:
+    salt = secrets.token_bytes(_SALT_BYTES)
+    digest = hashlib.pbkdf2_hmac("sha512", secret.encode(), salt, _ROUNDS)
+    return f"$7${_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"

@@ -1,0 +1,64 @@
+"""What can go wrong in the service, as types.
+
+ServerError
+├── NotFoundError             404: no such thing, or not for this person to see
+├── NotAllowedError           403: the role may not do this
+├── AlertNotOpenError         409: the alert is closed
+├── AlertTakenError           409: somebody else has it
+├── StaleVersionError         409: the alert changed since the page was drawn
+├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
+├── WrongCredentialsError     401: user name or password is wrong
+├── TooManyAttemptsError      429: wait before the next attempt
+└── ProvisioningError         a file of homes and people cannot be used; the text says where and why
+"""
+
+from datetime import datetime
+
+
+class ServerError(Exception):
+    """The root of this tree."""
+
+
+class NotFoundError(ServerError):
+    """No such thing, or not for this person to see: the two are told alike."""
+
+
+class NotAllowedError(ServerError):
+    """The role may not do this."""
+
+
+class AlertNotOpenError(ServerError):
+    """The alert is closed."""
+
+
+class AlertTakenError(ServerError):
+    """Somebody else has the alert."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        super().__init__(f"taken by {by}")
+        self.by = by
+        self.at = at
+
+
+class StaleVersionError(ServerError):
+    """The alert changed since the page was drawn; look again and decide again."""
+
+
+class WrongCredentialsError(ServerError):
+    """User name or password is wrong; which of them is not told."""
+
+
+class WrongCodeError(ServerError):
+    """A gateway's one-time code is wrong, used or too old; which of them is not told."""
+
+
+class TooManyAttemptsError(ServerError):
+    """Too many wrong passwords; `wait_s` seconds until the next attempt."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"wait {wait_s} s")
+        self.wait_s = wait_s
+
+
+class ProvisioningError(ServerError):
+    """A file of homes and people cannot be used; the text says where and why."""

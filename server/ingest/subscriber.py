@@ -1,0 +1,134 @@
+"""Listens on the broker: every message is taken in, and answered with a receipt once it is on disk."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import aiomqtt
+
+from gateway.contract.clock import Clock
+from gateway.contract.codec import to_json
+from gateway.contract.topics import Downward, downward
+from server.db.session import Database
+from server.ingest.service import Received, receive
+from server.live.feed import Feed
+from server.live.tables import ChangeRow
+from server.residents.service import config_of, gateway_codes, gateway_named
+from server.settings import ServerSettings
+
+_LOG = logging.getLogger(__name__)
+
+# Real seconds between two attempts to reach the broker: short, for gateways keep what they have while we are away.
+_SHORTEST_WAIT_S = 0.2
+_LONGEST_WAIT_S = 5.0
+_RETRY_STORE_S = 1.0
+
+
+class Subscriber:
+    """One ingest worker."""
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: ServerSettings, feed: Feed, stored: Callable[[Received], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._feed = feed
+        self._stored = stored
+
+    async def run(self, broker: str, filters: Sequence[str]) -> None:
+        """Listen to `filters` until cancelled, through every loss of the broker or the database."""
+        wait_s = _SHORTEST_WAIT_S
+        while True:
+            began = time.monotonic()
+            try:
+                async with _client(broker) as client, asyncio.TaskGroup() as together:
+                    await client.subscribe([(topic, 1) for topic in filters])
+                    together.create_task(self._listen(client), name="listen")
+                    together.create_task(self._follow_configs(client), name="follow configurations")
+            except* (aiomqtt.MqttError, OSError) as errors:
+                _LOG.warning(
+                    "the broker at %s is away (%s); trying again until it is back", broker, errors.exceptions[0]
+                )
+            except* Exception:  # noqa: BLE001 - the top of a loop that must not die: without it nobody would be heard
+                _LOG.exception("ingest failed; it begins anew")
+            wait_s = (
+                _SHORTEST_WAIT_S if time.monotonic() - began > _LONGEST_WAIT_S else min(_LONGEST_WAIT_S, wait_s * 2)
+            )
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, not a secret
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            await self._handle(client, message)
+
+    async def _follow_configs(self, client: aiomqtt.Client) -> None:
+        while True:
+            with self._feed.page() as changes:
+                # A gateway may have come, or its configuration changed, while nobody was here to tell it.
+                for code in await asyncio.to_thread(self._codes):
+                    await self._send_config(client, code)
+                await self._send_changed_configs(client, changes)
+
+    async def _send_changed_configs(self, client: aiomqtt.Client, changes: asyncio.Queue[ChangeRow | None]) -> None:
+        while change := await changes.get():
+            if change.what == "config":
+                await self._send_config(client, change.name)
+
+    async def _handle(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+        try:
+            received = await asyncio.to_thread(
+                receive,
+                self._database,
+                str(message.topic),
+                message.payload,
+                self._clock.now(),
+                self._settings.link_patience,
+            )
+        except Exception:  # noqa: BLE001 - without a receipt the gateway sends it again, so a database that is away loses nothing
+            _LOG.exception("a message could not be stored; its gateway will send it again")
+            await asyncio.sleep(_RETRY_STORE_S)
+            return
+        self._stored(received)
+        await self._answer(client, received)
+
+    async def _answer(self, client: aiomqtt.Client, received: Received) -> None:
+        if received.gateway_code is None:
+            return
+        if received.receipt is not None:
+            await client.publish(downward(received.gateway_code, Downward.RECEIPT), to_json(received.receipt), qos=1)
+        if received.wants_config:
+            await self._send_config(client, received.gateway_code)
+
+    async def _send_config(self, client: aiomqtt.Client, code: str) -> None:
+        config = await asyncio.to_thread(self._config, code)
+        if config is not None:
+            await client.publish(downward(code, Downward.CONFIG), config, qos=1, retain=True)
+
+    def _codes(self) -> list[str]:
+        with self._database.reading() as db:
+            return gateway_codes(db)
+
+    def _config(self, code: str) -> bytes | None:
+        with self._database.reading() as db:
+            gateway = gateway_named(db, code)
+            return to_json(config_of(db, gateway)) if gateway else None
+
+
+def _client(broker: str) -> aiomqtt.Client:
+    address = urlsplit(broker)
+    client = aiomqtt.Client(
+        address.hostname or "127.0.0.1",
+        address.port or 1883,
+        username=address.username,
+        password=address.password,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        clean_start=True,
+        keepalive=30,
+        timeout=10,
+    )
+    # A receipt for each batch is many small publishes at once; that is ordinary here.
+    client.pending_calls_threshold = 10_000
+    return client

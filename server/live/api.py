@@ -1,0 +1,50 @@
+"""The stream of changes an open page listens to."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from server.access.api import ViewerDep
+from server.access.service import Viewer
+from server.access.tables import Role
+from server.live.feed import Feed
+from server.live.tables import ChangeRow
+
+# A page that hears nothing for 20 s says it is disconnected, so two beats may be lost before it does.
+_BEAT_EVERY_S = 8.0
+
+router = APIRouter(tags=["live"])
+
+
+@router.get("/live")
+async def get_live(request: Request, viewer: ViewerDep) -> StreamingResponse:
+    """Stream `change` (what and opaque name) and `beat` events for the viewer's unit."""
+    feed: Feed = request.app.state.feed
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_events(feed, viewer), media_type="text/event-stream", headers=headers)
+
+
+async def _events(feed: Feed, viewer: Viewer) -> AsyncIterator[str]:
+    with feed.page() as queue:
+        yield "retry: 1000\nevent: beat\ndata: {}\n\n"
+        while True:
+            try:
+                async with asyncio.timeout(_BEAT_EVERY_S):
+                    change = await queue.get()
+            except TimeoutError:
+                yield "event: beat\ndata: {}\n\n"
+                continue
+            if change is None:
+                return
+            if _is_for(change, viewer):
+                data = json.dumps({"what": change.what, "id": change.name})
+                yield f"id: {change.change_id}\nevent: change\ndata: {data}\n\n"
+
+
+def _is_for(change: ChangeRow, viewer: Viewer) -> bool:
+    if viewer.role is Role.RELATIVE and change.what != "resident":
+        return False
+    return change.unit_id == viewer.unit_id and change.person_id in {None, viewer.person_id}

@@ -1,0 +1,90 @@
+"""The web application and its life: database, clock, workers, routes, errors."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import entry_points
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from server import api, errors
+from server.access import api as access_api
+from server.broker import embedded
+from server.db.migrate import upgrade
+from server.db.session import Database
+from server.enrolment import api as enrolment_api
+from server.live import api as live_api
+from server.live.feed import Feed
+from server.roles import Roles
+from server.settings import EMBEDDED, Role, ServerSettings
+
+_LOG = logging.getLogger(__name__)
+
+_STATUS = {
+    errors.NotFoundError: (404, "no such thing"),
+    errors.NotAllowedError: (403, "your role may not do this"),
+    errors.AlertNotOpenError: (409, "the alert is closed"),
+    errors.StaleVersionError: (409, "the alert has changed; look again"),
+    errors.WrongCodeError: (403, "the code is wrong, was used, or is too old; ask for a new one"),
+    errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
+}
+
+
+def create_app(settings: ServerSettings) -> FastAPI:
+    """Return the application. Nothing is opened before it starts."""
+    app = FastAPI(
+        title="Livsrytme",
+        version="1",
+        lifespan=_life,
+        dependencies=[Depends(access_api.from_our_own_pages)],
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    for router in (access_api.router, enrolment_api.router, api.router, live_api.router):
+        app.include_router(router)
+    app.add_api_route("/healthz", _healthz, tags=["health"])
+    _answer_errors(app)
+    if Role.API in settings.roles:
+        for pages in entry_points(group="livsrytme.pages"):
+            pages.load()(app)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    settings: ServerSettings = app.state.settings
+    upgrade(settings.url)
+    database = Database(settings.url)
+    app.state.database = database
+    app.state.clock = settings.open_clock()
+    app.state.feed = Feed(database)
+    async with AsyncExitStack() as stack:
+        stack.callback(database.close)
+        broker = settings.broker
+        if broker == EMBEDDED and Role.INGEST in settings.roles:
+            broker = stack.enter_context(embedded())
+            _LOG.info("embedded broker at %s", broker)
+        await stack.enter_async_context(Roles(database, app.state.clock, settings, app.state.feed).running(broker))
+        yield
+        # Open streams would keep the process alive.
+        app.state.feed.close()
+
+
+def _healthz(request: Request) -> dict[str, str]:
+    with request.app.state.database.reading() as db:
+        db.connection()
+    return {"status": "ok"}
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(errors.ServerError)
+    def answer(_request: Request, error: errors.ServerError) -> JSONResponse:
+        if isinstance(error, errors.AlertTakenError):
+            detail = {"detail": f"taken by {error.by}", "taken_by": error.by, "taken_at": error.at.isoformat()}
+            return JSONResponse(detail, 409)
+        if isinstance(error, errors.TooManyAttemptsError):
+            return JSONResponse({"detail": f"wait {error.wait_s} s"}, 429, headers={"Retry-After": str(error.wait_s)})
+        status, words = _STATUS.get(type(error), (500, "something went wrong here"))
+        return JSONResponse({"detail": words}, status)

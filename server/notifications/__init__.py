@@ -1,0 +1,1 @@
+"""Words to a person: one outbox, one row for each message."""

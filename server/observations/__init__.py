@@ -1,0 +1,1 @@
+"""The facts from the homes, stored once."""

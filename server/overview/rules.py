@@ -1,0 +1,47 @@
+"""How a resident is, in one word, and how a day looks in quarter-hours. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+QUARTER = timedelta(minutes=15)
+
+
+class Status(StrEnum):
+    """How a resident is, as far as we know."""
+
+    NORMAL = "normal"
+    LEARNING = "learning"  # nothing unusual, but the routine is young
+    WATCH = "watch"  # somebody should look
+    CRITICAL = "critical"
+    TECHNICAL = "technical"  # a fault; the resident is not fully watched over
+    UNKNOWN = "unknown"  # nothing heard of late: never shown as well
+
+
+def status_of(*, severities: Sequence[int], technical: bool, known: bool, learned_days: int) -> Status:
+    """Return the gravest thing that holds. `severities`: of open alerts about the person."""
+    critical, learning_days = 40, 7
+    if any(severity >= critical for severity in severities):
+        return Status.CRITICAL
+    if severities:
+        return Status.WATCH
+    if technical:
+        return Status.TECHNICAL
+    if not known:
+        return Status.UNKNOWN
+    return Status.NORMAL if learned_days >= learning_days else Status.LEARNING
+
+
+def quarters(
+    moments: Iterable[datetime], start: datetime, count: int, known_until: datetime | None
+) -> tuple[int | None, ...]:
+    """Count activities in each quarter-hour from `start`; None where the home is not known (yet)."""
+    counts = [0] * count
+    for moment in moments:
+        place = (moment - start) // QUARTER
+        if 0 <= place < count:
+            counts[place] += 1
+    return tuple(
+        None if known_until is None or start + place * QUARTER > known_until else number
+        for place, number in enumerate(counts)
+    )

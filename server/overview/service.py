@@ -1,0 +1,155 @@
+"""Gathers what is known of residents for the people who may see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from models.activity import shows_activity
+from models.live import HomeState
+from server.access.service import Viewer
+from server.access.tables import Role
+from server.alerting.rules import AlertClass
+from server.alerting.tables import AlertRow
+from server.audit.service import append
+from server.detection.tables import HomeWatch, RoutineRow
+from server.errors import NotFoundError
+from server.observations.service import facts_since
+from server.overview.rules import QUARTER, Status, quarters, status_of
+from server.residents.tables import Gateway, Home, Resident
+
+_QUARTERS_A_DAY = 96
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentView:
+    """A resident at a glance. `day`: activities in each of the 96 quarter-hours before now; None: not known."""
+
+    id: str
+    name: str
+    age: int
+    address: str
+    phone: str
+    time_zone: str
+    status: Status
+    last_active_at: datetime | None
+    last_room: str | None
+    is_out: bool
+    known_until: datetime | None
+    learned_days: int
+    day: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One local day in 96 quarter-hours; None: not known, or still to come."""
+
+    date: date
+    quarters: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentDetail:
+    """A resident with the last seven local days, oldest first."""
+
+    resident: ResidentView
+    week: tuple[DayView, ...]
+
+
+def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
+    """Return the residents this person may see."""
+    rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
+    return [_view(db, resident, home, now, patience) for resident, home in rows]
+
+
+def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
+    """Return one resident in detail. The look is audited, so `db` must be a writing transaction.
+
+    Raises:
+        NotFoundError: there is none of that name that this person may see.
+    """
+    found = db.exec(_visible_to(viewer).where(Resident.code == resident_id)).first()
+    if found is None:
+        raise NotFoundError("resident")
+    resident, home = found
+    append(db, at=now, who=viewer.audit_name, what="looked at", about=f"resident:{resident.code}", why="follow-up")
+    view = _view(db, resident, home, now, patience)
+    return ResidentDetail(view, _week(db, home, view.known_until, now))
+
+
+def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's own name for it is longer than the function
+    wanted = select(Resident, Home).join(Home, col(Home.home_id) == Resident.home_id)
+    if viewer.role is Role.RELATIVE:
+        return wanted.where(col(Resident.resident_id).in_(viewer.residents))
+    return wanted.where(Resident.unit_id == viewer.unit_id)
+
+
+def _view(db: Session, resident: Resident, home: Home, now: datetime, patience: timedelta) -> ResidentView:
+    home_id = home.home_id or 0
+    watch = db.get(HomeWatch, home_id)
+    state = HomeState.from_json(watch.state if watch else {})
+    known_until = _known_until(db, home_id, watch)
+    known = known_until is not None and now - known_until <= patience and not _is_deaf(db, home_id)
+    learned_days = db.exec(select(RoutineRow.days).where(RoutineRow.home_id == home_id)).first() or 0
+    alerts = db.exec(
+        select(AlertRow.severity, AlertRow.alert_class).where(
+            AlertRow.resident_id == resident.resident_id, col(AlertRow.closed_at).is_(None)
+        )
+    ).all()
+    start = _quarter_end(now) - _QUARTERS_A_DAY * QUARTER
+    return ResidentView(
+        id=resident.code,
+        name=resident.name,
+        age=now.year - resident.birth_year,
+        address=home.address,
+        phone=resident.phone,
+        time_zone=home.time_zone,
+        status=status_of(
+            severities=[severity for severity, kind in alerts if kind is not AlertClass.TECHNICAL],
+            technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
+            known=known,
+            learned_days=learned_days,
+        ),
+        last_active_at=state.last_activity_at,
+        last_room=state.last_room,
+        is_out=state.is_out,
+        known_until=known_until,
+        learned_days=learned_days,
+        day=quarters(_activity_times(db, home_id, start, now), start, _QUARTERS_A_DAY, known_until),
+    )
+
+
+def _known_until(db: Session, home_id: int, watch: HomeWatch | None) -> datetime | None:
+    """Return up to when all that was heard has arrived, though nothing may have happened that is worth a look."""
+    moments = db.exec(select(Gateway.knows_until).where(Gateway.home_id == home_id)).all()
+    return max((until for until in (*moments, watch and watch.seen_until) if until), default=None)
+
+
+def _is_deaf(db: Session, home_id: int) -> bool:
+    deaf = select(Gateway.gateway_id).where(Gateway.home_id == home_id, col(Gateway.deaf_since).is_not(None))
+    return db.exec(deaf).first() is not None
+
+
+def _activity_times(db: Session, home_id: int, since: datetime, until: datetime) -> list[datetime]:
+    facts = facts_since(db, home_id, since, until)
+    return [fact.observed_at for fact in facts if shows_activity(fact.kind, fact.value)]
+
+
+def _week(db: Session, home: Home, known_until: datetime | None, now: datetime) -> tuple[DayView, ...]:
+    zone = ZoneInfo(home.time_zone)
+    today = now.astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in reversed(range(_WEEK))]
+    starts = [datetime.combine(day, time.min, zone) for day in days]
+    moments = _activity_times(db, home.home_id or 0, starts[0], now)
+    return tuple(
+        DayView(day, quarters(moments, start.astimezone(now.tzinfo), _QUARTERS_A_DAY, known_until))
+        for day, start in zip(days, starts, strict=True)
+    )
+
+
+def _quarter_end(now: datetime) -> datetime:
+    seconds = now.timestamp()
+    step = QUARTER.total_seconds()
+    return now + timedelta(seconds=step - seconds % step)

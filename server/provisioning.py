@@ -1,0 +1,264 @@
+"""Sets up units, people and homes from one file. Doing it again changes only what the file changed."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from sqlmodel import Session, col, delete, select
+
+from gateway.contract.codec import first_fault
+from gateway.contract.observation import GatewayId, RoomCode, SensorId, SensorKind
+from server.access.service import hash_password
+from server.access.tables import Person, RelativeOf, Role, Unit
+from server.detection.tables import HomeWatch
+from server.errors import ProvisioningError
+from server.escalation.rules import Step, Who, fault_of
+from server.escalation.tables import PolicyRow
+from server.live.service import changed
+from server.residents.tables import Gateway, Home, Resident, Sensor
+
+# Known from the documentation, so it may open nothing but a demonstration.
+_DEMO_PASSWORD = "livsrytme-demo"  # noqa: S105 - it is refused everywhere else
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UnitIn(_Strict):
+    """A unit."""
+
+    code: str
+    name: str
+
+
+class PersonIn(_Strict):
+    """A person who signs in; `residents` are the codes a relative may follow."""
+
+    username: str = Field(min_length=2, max_length=100)
+    name: str
+    role: Role
+    unit: str
+    password: str = Field(min_length=8)
+    language: str = Field(default="nb", pattern="^(nb|nn|en)$")
+    residents: tuple[str, ...] = ()
+
+
+class ResidentIn(_Strict):
+    """The person we look after."""
+
+    code: str = Field(pattern=r"^[a-z0-9-]{3,40}$")
+    name: str
+    birth_year: int = Field(ge=1890, le=2100)
+    phone: str = ""
+
+
+class SensorIn(_Strict):
+    """A sensor and where it hangs."""
+
+    sensor_id: SensorId
+    room: RoomCode
+    kinds: tuple[SensorKind, ...] = Field(min_length=1)
+    bind_key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    reads_as: dict[SensorKind, SensorKind] = Field(
+        default_factory=dict, description="What its measurements mean here: a contact under a mattress is a bed, say"
+    )
+    expected_interval_s: float | None = Field(
+        default=None, gt=0, description="How often it speaks; three times this without a word is a fault"
+    )
+
+
+class HomeIn(_Strict):
+    """A home with its resident, gateway and sensors."""
+
+    code: str
+    unit: str
+    address: str
+    time_zone: str
+    test: bool = False
+    resident: ResidentIn
+    gateway_id: GatewayId
+    sensors: tuple[SensorIn, ...]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("not an IANA time zone such as Europe/Oslo") from None
+        return value
+
+
+class StepIn(_Strict):
+    """One step of a policy."""
+
+    who: Who
+    answer_within_s: float = Field(gt=0)
+
+
+class PolicyIn(_Strict):
+    """A unit's escalation policy."""
+
+    unit: str
+    steps: tuple[StepIn, ...]
+
+    @field_validator("steps")
+    @classmethod
+    def _reaches_somebody(cls, value: tuple[StepIn, ...]) -> tuple[StepIn, ...]:
+        fault = fault_of(tuple(Step(step.who, timedelta(seconds=step.answer_within_s)) for step in value))
+        if fault:
+            raise ValueError(fault)
+        return value
+
+
+class Provisioning(_Strict):
+    """The whole file."""
+
+    units: tuple[UnitIn, ...]
+    people: tuple[PersonIn, ...] = ()
+    homes: tuple[HomeIn, ...] = ()
+    policies: tuple[PolicyIn, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_nothing_twice(self) -> Self:
+        names = {
+            "unit": [unit.code for unit in self.units],
+            "person": [person.username for person in self.people],
+            "home": [home.code for home in self.homes],
+            "resident": [home.resident.code for home in self.homes],
+            "gateway": [home.gateway_id for home in self.homes],
+            "sensor": [sensor.sensor_id for home in self.homes for sensor in home.sensors],
+            "policy": [policy.unit for policy in self.policies],
+        }
+        for what, listed in names.items():
+            for name, times in Counter(listed).items():
+                if times > 1:
+                    raise ValueError(f"the {what} {name!r} is listed {times} times")
+        return self
+
+
+def read_file(path: Path) -> Provisioning:
+    """Read a provisioning file (JSON).
+
+    Raises:
+        ProvisioningError: it is missing, or the text says what is wrong where.
+    """
+    try:
+        return Provisioning.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ProvisioningError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise ProvisioningError(f"{path}: it cannot be read ({error.strerror})") from None
+    except ValidationError as error:
+        raise ProvisioningError(f"{path}: {first_fault(error)}") from None
+
+
+def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
+    """Create what is missing and change what differs, in the caller's transaction. Nothing is removed.
+
+    Raises:
+        ProvisioningError: a unit or resident is named that is not there, or a demonstration's password is used in
+            earnest.
+    """
+    for unit in wanted.units:
+        row = _unit(db, unit.code) or Unit(code=unit.code, name=unit.name)
+        row.name = unit.name
+        db.add(row)
+    db.flush()
+    for home in wanted.homes:
+        _provision_home(db, home)
+    for person in wanted.people:
+        if person.password == _DEMO_PASSWORD and not test_mode:
+            raise ProvisioningError(f"{person.username}: that password is in the documentation; choose another one")
+        _provision_person(db, person, is_test=test_mode)
+    for policy in wanted.policies:
+        db.merge(
+            PolicyRow(unit_id=_unit_id(db, policy.unit), steps=[step.model_dump(mode="json") for step in policy.steps])
+        )
+
+
+def _provision_home(db: Session, wanted: HomeIn) -> None:
+    unit_id = _unit_id(db, wanted.unit)
+    home = db.exec(select(Home).where(Home.code == wanted.code)).first()
+    home = home or Home(code=wanted.code, unit_id=unit_id, address="", time_zone="")
+    home.unit_id, home.address, home.time_zone, home.is_test = unit_id, wanted.address, wanted.time_zone, wanted.test
+    db.add(home)
+    db.flush()
+    home_id = _number(home.home_id)
+    resident = db.exec(select(Resident).where(Resident.code == wanted.resident.code)).first()
+    resident = resident or Resident(code=wanted.resident.code, home_id=home_id, unit_id=unit_id, name="", birth_year=0)
+    resident.home_id, resident.unit_id = home_id, unit_id
+    resident.name, resident.birth_year, resident.phone = (
+        wanted.resident.name,
+        wanted.resident.birth_year,
+        wanted.resident.phone,
+    )
+    gateway = db.exec(select(Gateway).where(Gateway.code == wanted.gateway_id)).first()
+    gateway = gateway or Gateway(code=wanted.gateway_id, home_id=home_id)
+    if gateway.home_id != home_id:
+        # What it still holds is about the people it was with: it must not be told of others.
+        raise ProvisioningError(
+            f"{wanted.code}: the gateway {wanted.gateway_id!r} is of another home; one that moves gets a new name"
+        )
+    db.add_all([resident, gateway])
+    if db.get(HomeWatch, home_id) is None:
+        db.add(HomeWatch(home_id=home_id))
+    if _provision_sensors(db, home_id, wanted.sensors):
+        gateway.config_version += 1
+        changed(db, unit_id, "config", gateway.code)
+    db.flush()
+
+
+def _provision_sensors(db: Session, home_id: int, wanted: tuple[SensorIn, ...]) -> bool:
+    differs = False
+    for sensor in wanted:
+        row = db.exec(select(Sensor).where(Sensor.address == sensor.sensor_id)).first()
+        row = row or Sensor(address=sensor.sensor_id, home_id=home_id, room="")
+        meanings = {str(measured): str(meant) for measured, meant in sensor.reads_as.items()}
+        new = (home_id, sensor.room, [str(kind) for kind in sensor.kinds], sensor.bind_key, meanings)
+        if (row.home_id, row.room, row.kinds, row.bind_key, row.reads_as) != new:
+            row.home_id, row.room, row.kinds, row.bind_key, row.reads_as = new
+            differs = True
+        if row.expected_interval_s != sensor.expected_interval_s:  # the server's business: the gateway need not know
+            row.expected_interval_s, row.due_at = sensor.expected_interval_s, None
+        db.add(row)
+    return differs
+
+
+def _provision_person(db: Session, wanted: PersonIn, *, is_test: bool) -> None:
+    person = db.exec(select(Person).where(Person.username == wanted.username)).first()
+    if person is None:
+        person = Person(
+            username=wanted.username, name="", role=wanted.role, unit_id=0, password_hash=hash_password(wanted.password)
+        )
+    person.name, person.role, person.unit_id = wanted.name, wanted.role, _unit_id(db, wanted.unit)
+    person.language, person.is_test = wanted.language, is_test
+    db.add(person)
+    db.flush()
+    db.exec(delete(RelativeOf).where(col(RelativeOf.person_id) == person.person_id))
+    for code in wanted.residents:
+        resident_id = db.exec(select(Resident.resident_id).where(Resident.code == code)).first()
+        if resident_id is None:
+            raise ProvisioningError(f"{wanted.username}: there is no resident {code!r}")
+        db.add(RelativeOf(person_id=_number(person.person_id), resident_id=resident_id))
+
+
+def _unit(db: Session, code: str) -> Unit | None:
+    return db.exec(select(Unit).where(Unit.code == code)).first()
+
+
+def _unit_id(db: Session, code: str) -> int:
+    unit = _unit(db, code)
+    if unit is None:
+        raise ProvisioningError(f'there is no unit {code!r}; list it under "units"')
+    return _number(unit.unit_id)
+
+
+def _number(value: int | None) -> int:
+    if value is None:
+        raise LookupError("a row without a number was never stored")
+    return value

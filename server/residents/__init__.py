@@ -1,0 +1,1 @@
+"""The people we look after, their homes, rooms, sensors and gateways."""

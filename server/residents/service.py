@@ -1,0 +1,63 @@
+"""Looking up homes, sensors and gateways."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select, update
+
+from gateway.contract.home_config import HomeConfig, SensorConfig
+from gateway.contract.observation import SensorKind
+from server.residents.tables import Gateway, Home, Resident, Sensor
+
+
+def config_of(db: Session, gateway: Gateway) -> HomeConfig:
+    """Return what a gateway must know about its home."""
+    sensors = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(Sensor.address)).all()
+    return HomeConfig(
+        version=gateway.config_version,
+        gateway_id=gateway.code,
+        sensors=tuple(_sensor_config(s) for s in sensors),
+    )
+
+
+def _sensor_config(sensor: Sensor) -> SensorConfig:
+    meanings = {SensorKind(measured): SensorKind(meant) for measured, meant in sensor.reads_as.items()}
+    return SensorConfig(sensor_id=sensor.address, room=sensor.room, bind_key=sensor.bind_key, reads_as=meanings)
+
+
+def gateway_named(db: Session, code: str) -> Gateway | None:
+    """Return the gateway of that name on the wire, or None."""
+    return db.exec(select(Gateway).where(Gateway.code == code)).first()
+
+
+def gateway_codes(db: Session) -> list[str]:
+    """Return the name of every gateway."""
+    return list(db.exec(select(Gateway.code).order_by(Gateway.code)))
+
+
+def sensors_by_address(db: Session, home_id: int) -> dict[str, int]:
+    """Return the numbers of a home's sensors by their BLE address."""
+    rows = db.exec(select(Sensor.address, Sensor.sensor_id).where(Sensor.home_id == home_id)).all()
+    return {address: number for address, number in rows if number is not None}
+
+
+def sensors_of(db: Session, home_id: int) -> list[Sensor]:
+    """Return a home's sensors by their address."""
+    return list(db.exec(select(Sensor).where(Sensor.home_id == home_id).order_by(Sensor.address)))
+
+
+def note_proofs(db: Session, proofs: Mapping[int, datetime]) -> None:
+    """Note when a fact of each sensor (by number) was last stored: its way held then. Older moments are no news."""
+    for number, moment in sorted(proofs.items()):
+        older = col(Sensor.last_proven_at).is_(None) | (col(Sensor.last_proven_at) < moment)
+        db.exec(update(Sensor).where(col(Sensor.sensor_id) == number, older).values(last_proven_at=moment))
+
+
+def residents_of(db: Session, home_id: int) -> list[Resident]:
+    """Return who lives in a home."""
+    return list(db.exec(select(Resident).where(Resident.home_id == home_id)))
+
+
+def home_of(db: Session, home_id: int) -> Home:
+    """Return a home that is known to be there."""
+    return db.get_one(Home, home_id)

@@ -1,0 +1,106 @@
+"""What one process does beside answering requests: ingest, detection, response, jobs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from gateway.contract.clock import Clock
+from gateway.contract.topics import OTHER_UPWARD, URGENT_UPWARD
+from server.db.session import Database
+from server.detection.service import look_at_due
+from server.escalation.service import escalate_due, mark_notified
+from server.ingest.service import Received
+from server.ingest.subscriber import Subscriber
+from server.jobs import start_jobs
+from server.live.feed import Feed
+from server.liveness.sensors import raise_for_silent_sensors
+from server.liveness.service import raise_for_silent
+from server.notifications.channel import AppChannel
+from server.notifications.service import dispatch_due
+from server.settings import Role, ServerSettings
+
+_LOG = logging.getLogger(__name__)
+
+# Real seconds between two looks for due work that nobody woke us for: another process made it, or its time has come.
+_LOOK_EVERY_S = 0.5
+_AFTER_TROUBLE_S = 2.0
+
+
+class Roles:
+    """The workers of one process."""
+
+    def __init__(self, database: Database, clock: Clock, settings: ServerSettings, feed: Feed) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._feed = feed
+        self._wake_detect = asyncio.Event()
+        self._wake_respond = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self, broker: str) -> AsyncIterator[None]:
+        """Run the workers of the configured roles until the block ends."""
+        roles = self._settings.roles
+        tasks = [asyncio.create_task(self._feed.run(), name="feed")]
+        if Role.INGEST in roles:
+            for name, filters in (("urgent", URGENT_UPWARD), ("other", OTHER_UPWARD)):
+                subscriber = Subscriber(self._database, self._clock, self._settings, self._feed, self._stored)
+                tasks.append(asyncio.create_task(subscriber.run(broker, filters), name=f"ingest {name}"))
+        if Role.DETECT in roles:
+            tasks.append(asyncio.create_task(self._loop(self._detect, self._wake_detect), name="detect"))
+        if Role.RESPOND in roles:
+            tasks.append(asyncio.create_task(self._loop(self._respond, self._wake_respond), name="respond"))
+        jobs = (
+            start_jobs(self._database, timedelta(seconds=self._settings.job_interval_s)) if Role.JOBS in roles else None
+        )
+        try:
+            yield
+        finally:
+            await _end(tasks)
+            if jobs is not None:
+                jobs.shutdown(wait=True)
+
+    def _stored(self, received: Received) -> None:
+        self._wake_detect.set()
+        if received.urgent:
+            self._wake_respond.set()
+            self._feed.wake()
+
+    def _detect(self) -> bool:
+        return look_at_due(self._database, self._clock.now(), self._settings.link_patience) > 0
+
+    def _respond(self) -> bool:
+        now = self._clock.now()
+        moved = escalate_due(self._database, now)
+        told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
+        mark_notified(self._database, told, self._clock.now())
+        # Last: nobody who pressed a button waits for a look at who is silent.
+        silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
+        return silent + moved > 0 or bool(told)
+
+    async def _loop(self, work: Callable[[], bool], wake: asyncio.Event) -> None:
+        while True:
+            wake.clear()
+            try:
+                while await asyncio.to_thread(work):
+                    self._feed.wake()
+                    self._wake_respond.set()
+            except Exception:  # noqa: BLE001 - the top of a loop that must not die; what is due stays due
+                _LOG.exception("%s failed; what is due stays due", work.__name__.strip("_"))
+                await asyncio.sleep(_AFTER_TROUBLE_S)
+            try:
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: on Python 3.11 `asyncio.wait_for`, which aiomqtt uses, may swallow one."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=1)

@@ -1,0 +1,17 @@
+"""Every table of the service, gathered for migrations."""
+
+from sqlmodel import SQLModel
+
+import server.access.tables
+import server.alerting.tables
+import server.audit.tables
+import server.detection.tables
+import server.enrolment.tables
+import server.escalation.tables
+import server.ingest.tables
+import server.live.tables
+import server.notifications.tables
+import server.observations.tables
+import server.residents.tables  # noqa: F401 - importing is what registers them
+
+METADATA = SQLModel.metadata

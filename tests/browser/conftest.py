@@ -1,0 +1,170 @@
+"""A browser, and two towns: one for what people do, one whose pages are looked at."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from town import Town, TownHome, daily_life, morning, running
+
+from gateway.contract.heartbeat import Trouble
+from gateway.contract.observation import Stream
+from gateway.contract.topics import Upward, upward
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            # With several workers one of them takes all of these, so that each town is built once.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is. Without one these tests are skipped on a desk and fail in CI."""
+    found = os.environ.get("LIVSRYTME_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        reason = "there is no Chromium here: install Debian's package `chromium`, or name one in LIVSRYTME_CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+# Not for the whole session: while Playwright is there, its event loop runs in this thread, and nobody else's can.
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own, in which every error on a page fails the test."""
+    faults: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="nb-NO")
+    context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context
+    context.close()
+    expected = (
+        "status of 401",
+        "status of 403",
+        "status of 404",
+        "status of 409",
+        "status of 422",
+        "ERR_",
+        "Failed to fetch",
+    )
+    assert [fault for fault in faults if not any(part in fault for part in expected)] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def live_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A quiet town in which each test has a home of its own to press a button in."""
+    homes = [TownHome(number, f"Beboer {number}", f"Fjellveien {number}", 1940) for number in range(1, 13)]
+    with running(Town(tmp_path_factory.mktemp("live"), homes, morning())) as town:
+        yield town
+
+
+@pytest.fixture
+def home(live_town: Town, request: pytest.FixtureRequest) -> TownHome:
+    """A home that no other test has used."""
+    used = request.config.stash.setdefault(_USED, [])
+    used.append(live_town.homes[len(used)])
+    return used[-1]
+
+
+_USED = pytest.StashKey[list[TownHome]]()
+
+
+@pytest.fixture(scope="session")
+def seen_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town with something of everything: each level, each status, closed alerts, gaps, quarantine."""
+    homes = [
+        TownHome(1, "Inger Solberg", "Fjellveien 12", 1938),
+        TownHome(2, "Olav Bakke", "Storgata 4 B", 1941),
+        TownHome(3, "Astrid Haugen", "Bo- og servicesenteret, leilighet 214", 1935),
+        TownHome(4, "Kåre Lunde", "Sjøgata 31", 1944),
+        TownHome(5, "Bjørg Myhre", "Skolevegen 7", 1939),
+        TownHome(6, "Solveig Lie", "Kirkeveien 2", 1942),
+        TownHome(7, "Arne Moen", "Tangenvegen 18", 1937),
+    ]
+    end = morning()
+    with running(Town(tmp_path_factory.mktemp("seen"), homes, end - timedelta(minutes=32))) as town:
+        _two_weeks(town)
+        town.set_clock(end)
+        _this_morning(town)
+        yield town
+
+
+def _two_weeks(town: Town) -> None:
+    bed_time = town.now - timedelta(hours=11, minutes=30)
+    for home in town.homes:
+        since = town.now - timedelta(days=3 if home.number == 6 else 15)
+        facts = daily_life(home, since, town.now, seed=home.number)
+        if home.number == 2:
+            facts = [fact for fact in facts if fact[4] < bed_time]
+        town.send(home, Stream.ROUTINE, facts)
+        town.beat(home)
+    town.wait_for("maria", "/api/residents", lambda residents: all(resident["learned_days"] for resident in residents))
+
+
+def _this_morning(town: Town) -> None:
+    inger, olav, astrid, _kare, bjorg, solveig, arne = town.homes
+    for home in (inger, astrid, bjorg, solveig, arne):
+        town.send(home, Stream.ROUTINE, daily_life(home, town.now - timedelta(minutes=32), town.now, seed=home.number))
+    town.press(astrid)
+    _first_alerts(town, [astrid, bjorg])
+    town.press(inger, times=2)
+    town.publish(upward("gw-01", Upward.ROUTINE), b'{"schema_version": 1, "gateway_id": "gw-01"')
+    for home in (inger, olav, astrid, bjorg, solveig):
+        town.beat(home, troubles={Trouble.UNKNOWN_SENSOR: 3, Trouble.WRONG_KEY: 1} if home is bjorg else None)
+    town.beat(arne, deaf_since=town.now - timedelta(minutes=9))
+    town.wait_for(
+        "maria", "/api/alerts?group=open", lambda alerts: len(alerts) == 3 and all(a["notified_at"] for a in alerts)
+    )
+    town.wait_for(
+        "maria", "/api/residents", lambda residents: {"normal", "unknown"} <= {r["status"] for r in residents}
+    )
+    town.set_clock(town.now + timedelta(minutes=3))
+
+
+def _first_alerts(town: Town, homes: list[TownHome]) -> None:
+    """Let one alert be taken, and another one closed."""
+    town.press(homes[1])
+    both = "/api/alerts?group=open"
+    alerts = town.wait_for("maria", both, lambda found: [alert["kind"] for alert in found].count("button") == 2)
+    by_resident = {alert["resident"]["id"]: alert for alert in alerts if alert["kind"] == "button"}
+    with town.api("jonas") as jonas:
+        taken = by_resident[homes[0].resident_id]
+        jonas.post(f"/api/alerts/{taken['id']}/take", json={"version": taken["version"]}).raise_for_status()
+        closed = by_resident[homes[1].resident_id]
+        after = (
+            jonas.post(f"/api/alerts/{closed['id']}/take", json={"version": closed["version"]})
+            .raise_for_status()
+            .json()
+        )
+        ending = {"version": after["version"], "outcome": "waiting_for_visit", "note": "Ventet på morgenstell."}
+        jonas.post(f"/api/alerts/{closed['id']}/close", json=ending).raise_for_status()

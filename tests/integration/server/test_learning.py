@@ -1,0 +1,110 @@
+"""What the server learns of a home, and from what it does not learn."""
+
+import pytest
+from builders import (
+    DAY,
+    HOUR,
+    MINUTE,
+    T0,
+    FakeGateway,
+    alerts,
+    rows_of,
+    send,
+)  # fmt: skip
+from watching import hear, look, tell
+
+from gateway.contract.observation import Observation, Stream
+from server.db.session import Database
+from server.detection.learning import fit_due
+from server.detection.service import routine_of
+from server.detection.tables import RoutineRow
+
+LIMIT = 12 * HOUR  # the silence that is too long where nothing is learned yet
+
+
+def weeks(gateway: FakeGateway, days: int) -> list[Observation]:
+    """Return days on which somebody moves every quarter of an hour from 7 to 23 and sleeps in between."""
+    return [
+        gateway.motion(T0.replace(hour=6) + day * DAY + quarter * 15 * MINUTE)
+        for day in range(days)
+        for quarter in range(64)
+    ]
+
+
+def test_a_learned_routine_notices_much_sooner(database: Database) -> None:
+    gateway = FakeGateway()
+    facts = weeks(gateway, 7)
+    last = facts[-1].observed_at
+    tell(database, gateway, facts[:400], last)
+    tell(database, gateway, facts[400:], last)
+
+    assert fit_due(database) == 1
+    look(database, last)
+    morning = last + 8 * HOUR + 15 * MINUTE
+    tell(database, gateway, [gateway.motion(morning)], morning)
+    hear(database, gateway, morning + 2 * HOUR)
+
+    [alert] = alerts(database)
+    assert MINUTE * 20 < alert.observed_at - morning < HOUR
+    assert alert.reasons[0]["learned_days"] == 7
+
+
+def test_a_home_is_learned_once_a_night(database: Database) -> None:
+    gateway = FakeGateway()
+    tell(database, gateway, weeks(gateway, 1), T0 + DAY)
+
+    assert [fit_due(database), fit_due(database)] == [1, 0]
+    tell(database, gateway, [gateway.motion(T0 + DAY)], T0 + DAY)
+
+    assert fit_due(database) == 1
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_a_silence_people_were_called_to_is_not_learned_as_ordinary(database: Database, *, called: bool) -> None:
+    gateway = FakeGateway()
+    days = weeks(gateway, 4)
+    gateway.last.clear()
+    gateway.last.update(dict.fromkeys(Stream, 0))
+    strange = [gateway.motion(f.observed_at) for f in days if not 5 * HOUR < f.observed_at - T0 < 18 * HOUR]
+    place = next(n for n, fact in enumerate(strange) if fact.observed_at - T0 >= 18 * HOUR)
+    tell(database, gateway, strange[:place], strange[place - 1].observed_at)
+    if called:
+        send(database, gateway.heartbeat(T0 + 17 * HOUR + 30 * MINUTE, heads=()), T0 + 17 * HOUR + 30 * MINUTE)
+        look(database, T0 + 17 * HOUR + 30 * MINUTE)
+    tell(database, gateway, strange[place:], strange[-1].observed_at)
+
+    fit_due(database)
+
+    with database.reading() as db:
+        usual_at_ten_in_the_evening_h = float(routine_of(db, 1).usual_s[88]) / 3600
+    assert (len(alerts(database)) == 1) == called
+    assert (usual_at_ten_in_the_evening_h < 2) == called
+
+
+def test_a_routine_that_cannot_be_read_falls_back_to_the_safe_line(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway = FakeGateway()
+    tell(database, gateway, [gateway.motion(T0)], T0)
+    with database.transaction() as db:
+        db.add(RoutineRow(home_id=1, fitted_at=T0, next_fit_at=T0 + DAY, days=9, parameters=b"not a routine"))
+
+    hear(database, gateway, T0 + LIMIT)
+
+    assert [alert.observed_at for alert in alerts(database)] == [T0 + LIMIT]
+    assert "safe rules apply" in caplog.text
+
+
+def test_one_home_that_cannot_be_learned_does_not_keep_the_others_from_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    for letter in "ab":
+        gateway = FakeGateway(letter)
+        tell(database, gateway, [gateway.motion(T0)], T0)
+    with database.transaction() as db:
+        db.connection().exec_driver_sql("UPDATE home SET time_zone = 'Nowhere' WHERE home_id = 1")
+
+    assert fit_due(database) == 1
+
+    assert [row.home_id for row in rows_of(database, RoutineRow)] == [2]
+    assert "home 1 could not be learned" in caplog.text

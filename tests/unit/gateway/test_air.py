@@ -1,0 +1,87 @@
+"""Small rules around the radio: what wakes it, which ones there are, who is on the air, and how the program ends."""
+
+from datetime import UTC, datetime
+
+import pytest
+from bleak.assigned_numbers import AdvertisementDataType
+from click.testing import CliRunner
+
+from gateway import app
+from gateway.ble.advertisement import Advertisement
+from gateway.ble.air_book import AirBook
+from gateway.ble.radio import RadioLostError, open_radios
+from gateway.ble.wake import wake_patterns
+from gateway.cli import gateway
+from gateway.errors import UnknownRadioError
+
+
+def heard(number: int, name: str | None = None, rssi_dbm: int | None = -60) -> Advertisement:
+    address = number.to_bytes(6, "big").hex(":").upper()
+    return Advertisement(address, name, {}, {}, rssi_dbm, datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_a_pattern_names_the_number_as_it_stands_in_the_packet() -> None:
+    assert wake_patterns([0xFCD2], [0x0499], [0x1810]) == [
+        (0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xd2\xfc"),
+        (0, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x10\x18"),
+        (0, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x10\x18"),
+        (0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x99\x04"),
+    ]
+
+
+def test_more_numbers_than_the_kernel_takes_share_their_high_byte() -> None:
+    many = wake_patterns([0xFCD2, 0xFE95], range(0x0400, 0x0420), [0x1808, 0x1809, 0x1810])
+
+    assert many == [
+        (1, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xfc"),
+        (1, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xfe"),
+        (1, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x18"),
+        (1, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x18"),
+        (1, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x04"),
+    ]
+    assert len(wake_patterns([], range(0, 0x4000, 0x100))) == 16
+
+
+def test_several_radios_are_named_with_commas() -> None:
+    assert [radio.name for radio in open_radios("bluez:hci0, bluez:hci1")] == ["bluez:hci0", "bluez:hci1"]
+
+
+def test_a_radio_named_twice_is_refused() -> None:
+    with pytest.raises(UnknownRadioError, match="named twice"):
+        open_radios("bluez:hci0,bluez:hci0")
+
+
+def test_the_book_has_the_home_first_then_the_families_then_the_nearest() -> None:
+    book = AirBook(
+        lambda advertisement: "BTHome" if advertisement.name else "",
+        {"000000000001": "hallway"}.get,
+    )
+    for advertisement in (heard(4, None, -50), heard(3, None, -40), heard(2, "PIR", -90), heard(1, None, None)):
+        book.take(advertisement)
+    book.take(heard(2, None, -80))
+
+    rows = book.rows()
+    assert [row.address[-1] for row in rows] == ["1", "2", "3", "4"]
+    assert (rows[1].name, rows[1].packets, rows[1].rssi_dbm) == ("PIR", 2, -80)
+
+
+def test_of_too_many_devices_the_one_unheard_for_longest_is_forgotten() -> None:
+    book = AirBook(lambda _: "", lambda _: None)
+    for number in range(1001):
+        book.take(heard(number))
+
+    assert len(book.rows()) == 1000
+    assert heard(0).address not in {row.address for row in book.rows()}
+
+
+def test_a_radio_that_nothing_helps_ends_the_program_with_a_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    async def lost(*_: object) -> None:
+        raise RadioLostError("The radio bluez hears nothing.")
+
+    monkeypatch.setattr(app, "run", lost)
+    options = ["run", "--id", "gw-a", "--broker", "mqtt://127.0.0.1", "--data", str(tmp_path), "--radio", "bluez:hci0"]
+    ended = CliRunner().invoke(gateway, [*options, "--radio", "bluez:hci1"])
+
+    assert ended.exit_code == 75
