@@ -104,10 +104,6 @@ class Publisher:
         )
         async with client(self._settings, self._addresses.present, will) as link:
             try:
-                async with asyncio.timeout(_ANSWER_S):
-                    await link.subscribe(topics.everything_downward(self._settings.id), qos=1, timeout=math.inf)
-                await self._say(link, PresenceState.HERE)
-                self._tell_standing()
                 await self._use(link)
             except asyncio.CancelledError:
                 self._is_told_to_stop = True
@@ -121,7 +117,12 @@ class Publisher:
             await _publish(client, topic, payload)
 
         async with asyncio.TaskGroup() as link:
+            # Only listening notices at once that the link broke, so nothing else is waited for before it runs.
             link.create_task(self._listen(client), name="receipts and configurations")
+            async with asyncio.timeout(_ANSWER_S):
+                await client.subscribe(topics.everything_downward(self._settings.id), qos=1, timeout=math.inf)
+            await self._say(client, PresenceState.HERE)
+            self._tell_standing()
             link.create_task(self._pulse.beat(publish), name="heartbeat")
             link.create_task(self._leave_for_better(), name="a better broker")
             if self._addresses.is_at_second_best:

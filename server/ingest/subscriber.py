@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 _SHORTEST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 5.0
 _RETRY_STORE_S = 1.0
+_ANSWER_S = 10.0  # a broker that takes longer to answer is taken for lost
 
 
 class Subscriber:
@@ -45,10 +47,8 @@ class Subscriber:
         while True:
             began = time.monotonic()
             try:
-                async with _client(broker) as client, asyncio.TaskGroup() as together:
-                    await client.subscribe([(topic, 1) for topic in filters])
-                    together.create_task(self._listen(client), name="listen")
-                    together.create_task(self._follow_configs(client), name="follow configurations")
+                async with _client(broker) as client:
+                    await self._serve(client, filters)
             except* (aiomqtt.MqttError, OSError) as errors:
                 _LOG.warning(
                     "the broker at %s is away (%s); trying again until it is back", broker, errors.exceptions[0]
@@ -60,9 +60,25 @@ class Subscriber:
             )
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, not a secret
 
-    async def _listen(self, client: aiomqtt.Client) -> None:
+    async def _serve(self, client: aiomqtt.Client, filters: Sequence[str]) -> None:
+        """Use one link. Only listening notices at once that it broke, so nothing else is waited for before it runs."""
+        answers: asyncio.Queue[Received] = asyncio.Queue()
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._listen(client, answers), name="listen")
+            async with asyncio.timeout(_ANSWER_S):
+                await client.subscribe([(topic, 1) for topic in filters], timeout=math.inf)
+            together.create_task(self._answer_all(client, answers), name="answer")
+            together.create_task(self._follow_configs(client), name="follow configurations")
+
+    async def _listen(self, client: aiomqtt.Client, answers: asyncio.Queue[Received]) -> None:
         async for message in client.messages:
-            await self._handle(client, message)
+            received = await self._take(message)
+            if received is not None:
+                answers.put_nowait(received)
+
+    async def _answer_all(self, client: aiomqtt.Client, answers: asyncio.Queue[Received]) -> None:
+        while True:
+            await self._answer(client, await answers.get())
 
     async def _follow_configs(self, client: aiomqtt.Client) -> None:
         while True:
@@ -77,7 +93,7 @@ class Subscriber:
             if change.what == "config":
                 await self._send_config(client, change.name)
 
-    async def _handle(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+    async def _take(self, message: aiomqtt.Message) -> Received | None:
         try:
             received = await asyncio.to_thread(
                 receive,
@@ -90,22 +106,22 @@ class Subscriber:
         except Exception:  # noqa: BLE001 - without a receipt the gateway sends it again, so a database that is away loses nothing
             _LOG.exception("a message could not be stored; its gateway will send it again")
             await asyncio.sleep(_RETRY_STORE_S)
-            return
+            return None
         self._stored(received)
-        await self._answer(client, received)
+        return received
 
     async def _answer(self, client: aiomqtt.Client, received: Received) -> None:
         if received.gateway_code is None:
             return
         if received.receipt is not None:
-            await client.publish(downward(received.gateway_code, Downward.RECEIPT), to_json(received.receipt), qos=1)
+            await _publish(client, downward(received.gateway_code, Downward.RECEIPT), to_json(received.receipt))
         if received.wants_config:
             await self._send_config(client, received.gateway_code)
 
     async def _send_config(self, client: aiomqtt.Client, code: str) -> None:
         config = await asyncio.to_thread(self._config, code)
         if config is not None:
-            await client.publish(downward(code, Downward.CONFIG), config, qos=1, retain=True)
+            await _publish(client, downward(code, Downward.CONFIG), config, retain=True)
 
     def _codes(self) -> list[str]:
         with self._database.reading() as db:
@@ -115,6 +131,15 @@ class Subscriber:
         with self._database.reading() as db:
             gateway = gateway_named(db, code)
             return to_json(config_of(db, gateway)) if gateway else None
+
+
+async def _publish(client: aiomqtt.Client, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    """Publish, with a time limit of our own: the client's own may swallow a cancellation that comes with the answer.
+
+    Source: asyncio.wait_for before Python 3.12.
+    """
+    async with asyncio.timeout(_ANSWER_S):
+        await client.publish(topic, payload, qos=1, retain=retain, timeout=math.inf)
 
 
 def _client(broker: str) -> aiomqtt.Client:
@@ -127,7 +152,7 @@ def _client(broker: str) -> aiomqtt.Client:
         protocol=aiomqtt.ProtocolVersion.V5,
         clean_start=True,
         keepalive=30,
-        timeout=10,
+        timeout=_ANSWER_S,
     )
     # A receipt for each batch is many small publishes at once; that is ordinary here.
     client.pending_calls_threshold = 10_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable
 
 import aiomqtt
@@ -50,8 +51,10 @@ class ReceiptServer:
 
     async def _keep(self, name: str, filters: tuple[str, ...]) -> None:
         while True:
-            with contextlib.suppress(aiomqtt.MqttError):
+            try:
                 await self._serve(name, filters)
+            except* aiomqtt.MqttError:
+                pass
             self._links.pop(name, None)
             await asyncio.sleep(0.05)
 
@@ -73,12 +76,15 @@ class ReceiptServer:
             while not self._links:
                 self._changed.clear()
                 await self._changed.wait()
-        link = next(iter(self._links.values()))
-        await link.publish(topics.downward(self._gateway_id, what), payload, qos=1, retain=what is Downward.CONFIG)
+        await self._tell_by(next(iter(self._links.values())), what, payload)
+
+    async def _tell_by(self, link: aiomqtt.Client, what: Downward, payload: bytes) -> None:
+        topic = topics.downward(self._gateway_id, what)
+        await link.publish(topic, payload, qos=1, retain=what is Downward.CONFIG, timeout=math.inf)
 
     async def receipt(self, epoch: str, stream: Stream, up_to_seq: int) -> None:
         """Give a receipt, true or not."""
-        await self.tell(Downward.RECEIPT, to_json(Receipt(epoch=epoch, stream=stream, up_to_seq=up_to_seq)))
+        await self.tell(Downward.RECEIPT, _receipt(epoch, stream, up_to_seq))
 
     def all_stored(self) -> list[Observation]:
         """Return everything stored, each once."""
@@ -89,27 +95,37 @@ class ReceiptServer:
             "127.0.0.1", self._broker.port, protocol=aiomqtt.ProtocolVersion.V5, clean_start=True, identifier=name
         )
         client.pending_calls_threshold = 10_000
-        async with client:
-            await client.subscribe([(topic, 1) for topic in filters])
+        async with client, asyncio.TaskGroup() as link:
+            link.create_task(self._listen(client))  # first: only listening notices at once that the link broke
+            await client.subscribe([(topic, 1) for topic in filters], timeout=math.inf)
             self._links[name] = client
-            await self.tell(Downward.CONFIG, to_json(self._config))
+            await self._tell_by(client, Downward.CONFIG, to_json(self._config))
             self._changed.set()
-            async for message in client.messages:
-                await self._take(str(message.topic), bytes(message.payload))
-                self._changed.set()
 
-    async def _take(self, topic: str, payload: bytes) -> None:
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        answers: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        async with asyncio.TaskGroup() as link:
+            link.create_task(self._take_all(client, answers))
+            async for message in client.messages:
+                answers.put_nowait((str(message.topic), bytes(message.payload)))
+
+    async def _take_all(self, link: aiomqtt.Client, messages: asyncio.Queue[tuple[str, bytes]]) -> None:
+        while True:
+            await self._take(link, *await messages.get())
+            self._changed.set()
+
+    async def _take(self, link: aiomqtt.Client, topic: str, payload: bytes) -> None:
         match topics.read_upward(topic).what:
             case Upward.HEARTBEAT:
                 self.heartbeats.append(from_json(Heartbeat, payload))
             case Upward.PRESENCE:
                 self.presences.append(from_json(Presence, payload))
                 if self.answers_presence:
-                    await self.tell(Downward.CONFIG, to_json(self._config))
+                    await self._tell_by(link, Downward.CONFIG, to_json(self._config))
             case Upward.URGENT | Upward.ROUTINE:
-                await self._take_batch(from_json(ObservationBatch, payload))
+                await self._take_batch(link, from_json(ObservationBatch, payload))
 
-    async def _take_batch(self, batch: ObservationBatch) -> None:
+    async def _take_batch(self, link: aiomqtt.Client, batch: ObservationBatch) -> None:
         if self.loses_batches:
             self.loses_batches -= 1
             return
@@ -121,4 +137,8 @@ class ReceiptServer:
             up_to_seq = batch.oldest_seq - 1
             while up_to_seq + 1 in numbered:
                 up_to_seq += 1
-            await self.receipt(batch.epoch, batch.stream, up_to_seq)
+            await self._tell_by(link, Downward.RECEIPT, _receipt(batch.epoch, batch.stream, up_to_seq))
+
+
+def _receipt(epoch: str, stream: Stream, up_to_seq: int) -> bytes:
+    return to_json(Receipt(epoch=epoch, stream=stream, up_to_seq=up_to_seq))

@@ -238,7 +238,7 @@ async def test_the_second_broker_serves_while_the_first_is_away_and_no_longer(tm
             await server.until(lambda: len(server.arrived) > 1)
 
     assert [one.seq for one in world.server.arrived] == [2]
-    assert sorted({one.seq for one in server.arrived}) == [1, 3]
+    assert {one.seq for one in server.arrived} >= {1, 3}  # and 2, where the receipt for it died with the broker
 
 
 async def test_a_broker_that_brings_no_receipts_is_left_for_the_other(tmp_path: Path) -> None:
