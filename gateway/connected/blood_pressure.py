@@ -6,7 +6,9 @@ Source: Bluetooth SIG, GATT Specification Supplement, 3.31; Blood Pressure Servi
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import Doubt, VitalKind, VitalReading, doubts_in
+from gateway.connected.vital import VitalReading, doubts_in
+from gateway.contract.doubt import Doubt
+from gateway.contract.observation import SensorKind
 
 _IN_KPA: Final = 0x01
 _HAS_TIME: Final = 0x02
@@ -24,7 +26,7 @@ _MEANINGS: Final = {
     4: Doubt.PULSE_OUT_OF_RANGE,
     5: Doubt.WRONG_POSITION,
 }
-_PRESSURES: Final = (VitalKind.SYSTOLIC, VitalKind.DIASTOLIC, VitalKind.MEAN_ARTERIAL)
+_PRESSURES: Final = (SensorKind.SYSTOLIC, SensorKind.DIASTOLIC, SensorKind.MEAN_ARTERIAL)
 
 
 def blood_pressure(data: bytes) -> tuple[VitalReading, ...]:
@@ -42,7 +44,7 @@ def blood_pressure(data: bytes) -> tuple[VitalReading, ...]:
     doubts = doubts_in(fields.whole(2), _MEANINGS) if flags & _HAS_STATUS else frozenset()
     values = list(zip(_PRESSURES, pressures, strict=True))
     if flags & _HAS_PULSE:
-        values.append((VitalKind.HEART_RATE, pulse))
+        values.append((SensorKind.HEART_RATE, pulse))
     person = None if user == _NOBODY else user
     return tuple(VitalReading(kind, value, moment, user=person, doubts=doubts) for kind, value in values)
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import Doubt, Meal, UndecodableMeasurementError, VitalKind, VitalReading, doubts_in
+from gateway.connected.vital import UndecodableMeasurementError, VitalReading, doubts_in
+from gateway.contract.doubt import Doubt, Meal
+from gateway.contract.observation import SensorKind
 
 _HAS_OFFSET: Final = 0x01
 _HAS_VALUE: Final = 0x02
@@ -68,7 +70,7 @@ def glucose(data: bytes) -> tuple[VitalReading, ...]:
         measured_at = None if moment is None else moment + offset
     except OverflowError:
         raise UndecodableMeasurementError("a measurement at the very edge of the calendar") from None
-    return (VitalReading(VitalKind.GLUCOSE, _in_mmol(value, flags), measured_at, sequence, doubts=doubts),)
+    return (VitalReading(SensorKind.GLUCOSE, _in_mmol(value, flags), measured_at, sequence, doubts=doubts),)
 
 
 def glucose_context(data: bytes) -> GlucoseContext:

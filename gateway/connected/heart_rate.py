@@ -3,7 +3,9 @@
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import Doubt, VitalKind, VitalReading
+from gateway.connected.vital import VitalReading
+from gateway.contract.doubt import Doubt
+from gateway.contract.observation import SensorKind
 
 _TWO_BYTES: Final = 0x01
 _HAS_CONTACT: Final = 0x02
@@ -21,4 +23,4 @@ def heart_rate(data: bytes) -> tuple[VitalReading, ...]:
     rate = fields.whole(2 if flags & _TWO_BYTES else 1)
     is_loose = bool(flags & _KNOWS_CONTACT) and not flags & _HAS_CONTACT
     doubts = frozenset({Doubt.NO_CONTACT}) if is_loose else frozenset()
-    return (VitalReading(VitalKind.HEART_RATE, None if is_loose or rate == 0 else float(rate), doubts=doubts),)
+    return (VitalReading(SensorKind.HEART_RATE, None if is_loose or rate == 0 else float(rate), doubts=doubts),)

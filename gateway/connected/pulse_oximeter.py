@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import Doubt, VitalKind, VitalReading, doubts_in
+from gateway.connected.vital import VitalReading, doubts_in
+from gateway.contract.doubt import Doubt
+from gateway.contract.observation import SensorKind
 
 _SPOT_HAS_TIME: Final = 0x01
 _SPOT_HAS_STATUS: Final = 0x02
@@ -89,6 +91,6 @@ def _readings(
     saturation: float | None, pulse: float | None, moment: datetime | None, doubts: frozenset[Doubt]
 ) -> tuple[VitalReading, ...]:
     return (
-        VitalReading(VitalKind.OXYGEN_SATURATION, saturation, moment, doubts=doubts),
-        VitalReading(VitalKind.HEART_RATE, pulse, moment, doubts=doubts),
+        VitalReading(SensorKind.OXYGEN_SATURATION, saturation, moment, doubts=doubts),
+        VitalReading(SensorKind.HEART_RATE, pulse, moment, doubts=doubts),
     )

@@ -6,7 +6,8 @@ Source: Bluetooth SIG, GATT Specification Supplement, 3.226.
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import VitalKind, VitalReading
+from gateway.connected.vital import VitalReading
+from gateway.contract.observation import SensorKind
 
 _IN_FAHRENHEIT: Final = 0x01
 _HAS_TIME: Final = 0x02
@@ -24,4 +25,4 @@ def thermometer(data: bytes) -> tuple[VitalReading, ...]:
     moment = fields.moment() if flags & _HAS_TIME else None
     if measured is not None and flags & _IN_FAHRENHEIT:
         measured = round((measured - 32) * 5 / 9, 2)
-    return (VitalReading(VitalKind.BODY_TEMPERATURE, measured, moment),)
+    return (VitalReading(SensorKind.BODY_TEMPERATURE, measured, moment),)

@@ -13,7 +13,8 @@ from bleak.exc import BleakError
 from gateway.connected.glucose import GlucoseContext, glucose_context
 from gateway.connected.profile import BATTERY_LEVEL, GLUCOSE_CONTEXT, PROFILES, RECORD_ACCESS, Profile, uuid
 from gateway.connected.record_access import Outcome, outcome, report_records
-from gateway.connected.vital import Meal, UndecodableMeasurementError, VitalReading
+from gateway.connected.vital import UndecodableMeasurementError, VitalReading
+from gateway.contract.doubt import Meal
 
 _LOGGER = logging.getLogger(__name__)
 _FULL_PERCENT: Final = 100
@@ -36,6 +37,7 @@ class Measurement:
 
     data: bytes
     readings: tuple[VitalReading, ...]
+    is_stream: bool = False  # the last of a row that goes on for as long as somebody listens
 
     @property
     def has_stamp(self) -> bool:
@@ -116,7 +118,8 @@ class Visit:
 
     def _taker(self, profile: Profile) -> Callable[[bytes], None]:
         def take(data: bytes) -> None:
-            measurement = Measurement(bytes([profile.measurement & 0xFF]) + data, profile.decode(data))
+            said = profile.decode(data)
+            measurement = Measurement(bytes([profile.measurement & 0xFF]) + data, said, profile.is_stream)
             if profile.is_stream:
                 self._streamed[profile.measurement] = measurement
             else:

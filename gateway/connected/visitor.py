@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
@@ -18,15 +18,30 @@ from gateway.ble.advertisement import Advertisement
 from gateway.connected.profile import ADVERTISED, uuid
 from gateway.connected.seen import SeenMeasurements
 from gateway.connected.visit import Measurement, Said, Visit, Waiting
-from gateway.connected.vital import VitalReading
 
 _LOGGER = logging.getLogger(__name__)
 
 _ADVERTISED: Final = frozenset(uuid(service) for service in ADVERTISED)
 _FAULTS: Final = (BleakError, OSError, TimeoutError, EOFError)
 
-TakeReadings = Callable[[str, tuple[VitalReading, ...]], None]
-TakeBattery = Callable[[str, int], None]
+
+class Host(Protocol):
+    """Whom a visitor works for."""
+
+    def take(self, sensor_id: str, measurement: Measurement) -> None:
+        """Take one measurement; it comes again when the program ends before `is_written` has said yes."""
+
+    def is_written(self) -> bool:
+        """Tell whether everything taken is on disk: only then is it remembered, and never asked for again."""
+
+    def visited(self, sensor_id: str, battery_percent: int | None) -> None:
+        """Note that a device answered."""
+
+    def failed(self, sensor_id: str) -> None:
+        """Count a call that came to nothing."""
+
+    def undecodable(self, sensor_id: str) -> None:
+        """Count a measurement that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +69,21 @@ class Visitor:
     Args:
         seen: what has been taken already.
         is_ours: tells whether a device belongs to this home; no other is ever connected to.
-        take: takes the readings of one measurement. It is called again with the same ones when the program ends before
-            they are remembered.
-        take_battery: takes the battery level, in percent.
+        host: takes what is found.
     """
 
     def __init__(
         self,
         seen: SeenMeasurements,
         is_ours: Callable[[str], bool],
-        take: TakeReadings,
-        take_battery: TakeBattery,
+        host: Host,
         calling: Calling = Calling(),
         waiting: Waiting = Waiting(),
     ) -> None:
-        self.failures = 0  # calls that came to nothing since the program started
-        self.undecodable = 0
         self._seen = seen
         self._is_ours = is_ours
-        self._take = take
-        self._take_battery = take_battery
+        self._host = host
+        self._unwritten: dict[str, list[Measurement]] = {}  # taken, and the disk does not have it yet
         self._calling = calling
         self._waiting = waiting
         self._manners: dict[str, _Manners] = {}
@@ -115,19 +125,26 @@ class Visitor:
                     await client.disconnect()
 
     def _hand_on(self, sensor_id: str, said: Said) -> None:
-        self.undecodable += said.undecodable
-        if said.battery_percent is not None:
-            self._take_battery(sensor_id, said.battery_percent)
-        news = [one for one in said.measurements if not self._is_old(sensor_id, one)]
-        for measurement in news:
-            self._take(sensor_id, measurement.readings)
-        self._seen.add(sensor_id, [(one.data, one.sequence) for one in news if one.has_stamp])
+        for _ in range(said.undecodable):
+            self._host.undecodable(sensor_id)
+        self._host.visited(sensor_id, said.battery_percent)
+        taken = self._unwritten.setdefault(sensor_id, [])
+        for measurement in said.measurements:
+            if not self._is_old(sensor_id, measurement):
+                self._host.take(sensor_id, measurement)
+                if measurement.has_stamp:
+                    taken.append(measurement)
+        if self._host.is_written():
+            self._seen.add(sensor_id, [(one.data, one.sequence) for one in taken])
+            taken.clear()
 
     def _is_old(self, sensor_id: str, measurement: Measurement) -> bool:
-        return measurement.has_stamp and self._seen.has(sensor_id, measurement.data)
+        if not measurement.has_stamp:
+            return False
+        return measurement in self._unwritten.get(sensor_id, ()) or self._seen.has(sensor_id, measurement.data)
 
     def _tell_failure(self, sensor_id: str, fault: Exception) -> None:
-        self.failures += 1
+        self._host.failed(sensor_id)
         earlier = self._manners.get(sensor_id, _Manners())
         pause_s = min(2 * earlier.pause_s or self._calling.first_pause_s, self._calling.longest_pause_s)
         self._wait(sensor_id, pause_s, pause_s=pause_s)

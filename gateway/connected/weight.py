@@ -3,7 +3,8 @@
 from typing import Final
 
 from gateway.connected.ieee11073 import Fields
-from gateway.connected.vital import VitalKind, VitalReading
+from gateway.connected.vital import VitalReading
+from gateway.contract.observation import SensorKind
 
 _IN_POUNDS: Final = 0x01
 _HAS_TIME: Final = 0x02
@@ -27,7 +28,7 @@ def weight(data: bytes) -> tuple[VitalReading, ...]:
     steps = fields.whole(2)
     moment = fields.moment() if flags & _HAS_TIME else None
     user = fields.whole(1) if flags & _HAS_USER else _NOBODY
-    return (VitalReading(VitalKind.WEIGHT, _in_kg(steps, flags), moment, user=None if user == _NOBODY else user),)
+    return (VitalReading(SensorKind.WEIGHT, _in_kg(steps, flags), moment, user=None if user == _NOBODY else user),)
 
 
 def _in_kg(steps: int, flags: int) -> float | None:

@@ -13,11 +13,12 @@ from device_sims.radio.bluez.peripheral import Characteristic, Peripheral
 from gateway.ble.radio import open_radios
 from gateway.ble.scanner import Scanner
 from gateway.connected.seen import SeenMeasurements
-from gateway.connected.visit import Waiting
+from gateway.connected.visit import Measurement, Waiting
 from gateway.connected.visitor import Calling, Visitor
-from gateway.connected.vital import Meal, VitalKind, VitalReading
+from gateway.connected.vital import VitalReading
+from gateway.contract.observation import SensorKind
 
-CUFF, METER, STRANGER = "A4:C1:38:00:00:01", "A4:C1:38:00:00:02", "A4:C1:38:00:00:03"
+CUFF, STRANGER = "A4:C1:38:00:00:01", "A4:C1:38:00:00:03"
 NOON = bytes.fromhex("ea070301 0c0000")
 PRESSURE = b"\x02" + bytes.fromhex("7800 5000 5d00") + NOON
 HURRIED = Calling(again_after_s=0.1, first_pause_s=0.1, connect_s=5)
@@ -30,11 +31,12 @@ class Ward:
     def __init__(self, folder: Path, daemon: Bluetoothd) -> None:
         self.daemon = daemon
         self.readings: list[tuple[str, VitalReading]] = []
-        self.batteries: dict[str, int] = {}
+        self.batteries: dict[str, int | None] = {}
+        self.failures: list[str] = []
         self.heard = 0
         self.seen = SeenMeasurements(folder)
-        ours = {address.replace(":", "").lower() for address in (CUFF, METER)}
-        self.visitor = Visitor(self.seen, ours.__contains__, self._take, self.batteries.__setitem__, HURRIED, IMPATIENT)
+        ours = CUFF.replace(":", "").lower()
+        self.visitor = Visitor(self.seen, ours.__eq__, self, HURRIED, IMPATIENT)
         self.scanner = Scanner(open_radios("bluez:hci0"), lambda _: None)
         self.scanner.introduce_to(self._meet)
 
@@ -42,10 +44,22 @@ class Ward:
         self.heard += 1
         self.visitor.meet(*met)  # type: ignore[arg-type]
 
-    def _take(self, sensor_id: str, readings: tuple[VitalReading, ...]) -> None:
-        self.readings.extend((sensor_id, reading) for reading in readings)
+    def take(self, sensor_id: str, measurement: Measurement) -> None:
+        self.readings.extend((sensor_id, reading) for reading in measurement.readings)
 
-    def values(self, kind: VitalKind) -> list[float | None]:
+    def is_written(self) -> bool:
+        return True
+
+    def visited(self, sensor_id: str, battery_percent: int | None) -> None:
+        self.batteries[sensor_id] = battery_percent
+
+    def failed(self, sensor_id: str) -> None:
+        self.failures.append(sensor_id)
+
+    def undecodable(self, sensor_id: str) -> None:
+        raise AssertionError(f"{sensor_id} says only what can be read")
+
+    def values(self, kind: SensorKind) -> list[float | None]:
         return [reading.value for _, reading in self.readings if reading.kind is kind]
 
     async def until(self, is_so: Callable[[], bool], *show: Heard) -> None:
@@ -85,7 +99,6 @@ def cuff(*stored: bytes) -> Peripheral:
 
 
 CUFF_SHOWS = Heard(CUFF, -60, services=[0x1810])
-METER_SHOWS = Heard(METER, -60, services=[0x1808])
 
 
 async def test_a_blood_pressure_is_fetched_and_the_battery_with_it(bluetoothd: Bluetoothd, tmp_path: Path) -> None:
@@ -94,7 +107,7 @@ async def test_a_blood_pressure_is_fetched_and_the_battery_with_it(bluetoothd: B
     async with opened(tmp_path, bluetoothd) as ward:
         await ward.until(lambda: bool(ward.readings), CUFF_SHOWS)
 
-        assert ward.values(VitalKind.SYSTOLIC) == [120]
+        assert ward.values(SensorKind.SYSTOLIC) == [120]
         assert ward.batteries == {"a4c138000001": 88}
 
 
@@ -106,7 +119,7 @@ async def test_what_is_stored_is_taken_once_over_visits_and_restarts(bluetoothd:
     for visits in (2, 3):
         async with opened(tmp_path, bluetoothd) as ward:
             await ward.until(lambda at_least=visits: device.connections > at_least, CUFF_SHOWS)
-            told += ward.values(VitalKind.SYSTOLIC)
+            told += ward.values(SensorKind.SYSTOLIC)
 
     assert told == [120, 130]
 
@@ -120,7 +133,7 @@ async def test_a_device_that_refuses_twice_is_reached_in_the_same_call(bluetooth
         await ward.until(lambda: bool(ward.readings), CUFF_SHOWS)
 
         assert device.connections == 3
-        assert ward.visitor.failures == 0
+        assert not ward.failures
 
 
 async def test_a_device_that_never_answers_is_given_up_and_scanning_goes_on(
@@ -131,7 +144,7 @@ async def test_a_device_that_never_answers_is_given_up_and_scanning_goes_on(
     bluetoothd.bring(device)
 
     async with opened(tmp_path, bluetoothd) as ward:
-        await ward.until(lambda: ward.visitor.failures == 1, CUFF_SHOWS)
+        await ward.until(lambda: len(ward.failures) == 1, CUFF_SHOWS)
         heard = ward.heard
         await ward.until(lambda: ward.heard > heard, CUFF_SHOWS)
 
@@ -147,7 +160,7 @@ async def test_what_was_said_before_the_connection_broke_is_kept(bluetoothd: Blu
     async with opened(tmp_path, bluetoothd) as ward:
         await ward.until(lambda: bool(ward.readings), CUFF_SHOWS)
 
-        assert ward.values(VitalKind.DIASTOLIC) == [80]
+        assert ward.values(SensorKind.DIASTOLIC) == [80]
 
 
 async def test_a_neighbour_s_device_is_never_connected_to(bluetoothd: Bluetoothd, tmp_path: Path) -> None:
@@ -160,47 +173,6 @@ async def test_a_neighbour_s_device_is_never_connected_to(bluetoothd: Bluetoothd
         await ward.until(lambda: bool(ward.readings), shows, CUFF_SHOWS)
 
     assert stranger.connections == 0
-
-
-class GlucoseMeter:
-    """A meter with records, which it sends when it is asked for them."""
-
-    def __init__(self, *sequences: int) -> None:
-        self.sequences = list(sequences)
-        self.requests: list[bytes] = []
-        self.value = Characteristic(0x2A18, ("notify",))
-        self.context = Characteristic(0x2A34, ("notify",))
-        self.control = Characteristic(0x2A52, ("write", "indicate"), on_write=self._asked)
-        self.peripheral = Peripheral(METER, {0x1808: (self.value, self.context, self.control)})
-
-    def _asked(self, request: bytes) -> None:
-        self.requests.append(request)
-        first = int.from_bytes(request[3:5], "little") if request[1] == 3 else 0
-        found = [sequence for sequence in self.sequences if sequence >= first]
-        for sequence in found:
-            number = sequence.to_bytes(2, "little")
-            self.value.notify(b"\x16" + number + NOON + bytes.fromhex("37c0 11"))
-            self.context.notify(b"\x02" + number + b"\x01")
-        self.control.notify(b"\x06\x00\x01" + (b"\x01" if found else b"\x06"))
-
-
-async def test_a_meter_is_asked_for_what_is_new_and_for_everything_after_a_reset(
-    bluetoothd: Bluetoothd, tmp_path: Path
-) -> None:
-    meter = GlucoseMeter(7, 8)
-    bluetoothd.bring(meter.peripheral)
-
-    async with opened(tmp_path, bluetoothd) as ward:
-        await ward.until(lambda: len(ward.readings) == 2, METER_SHOWS)
-        meter.sequences.append(9)
-        await ward.until(lambda: len(ward.readings) == 3, METER_SHOWS)
-        meter.sequences = [1]
-        await ward.until(lambda: len(ward.readings) == 4, METER_SHOWS)
-
-        assert [reading.sequence for _, reading in ward.readings] == [7, 8, 9, 1]
-        assert {(reading.value, reading.meal) for _, reading in ward.readings} == {(5.5, Meal.BEFORE)}
-    assert meter.requests[:2] == [b"\x01\x01", b"\x01\x03\x01\x09\x00"]
-    assert meter.requests[2:4] == [b"\x01\x03\x01\x0a\x00", b"\x01\x01"]
 
 
 async def test_a_damaged_memory_is_begun_anew(tmp_path: Path) -> None:

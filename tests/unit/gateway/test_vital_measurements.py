@@ -17,8 +17,10 @@ from gateway.connected.profile import PROFILES
 from gateway.connected.pulse_oximeter import continuous, spot_check
 from gateway.connected.record_access import Outcome, outcome, report_records
 from gateway.connected.thermometer import thermometer
-from gateway.connected.vital import Doubt, Meal, UndecodableMeasurementError, VitalKind, VitalReading
+from gateway.connected.vital import UndecodableMeasurementError, VitalReading
 from gateway.connected.weight import weight
+from gateway.contract.doubt import Doubt, Meal
+from gateway.contract.observation import SensorKind
 
 NOON = bytes.fromhex("ea07 03 01 0c 00 00")
 AT_NOON = datetime(2026, 3, 1, 12)  # noqa: DTZ001
@@ -71,10 +73,10 @@ def test_a_blood_pressure_with_everything() -> None:
     assert blood_pressure(said) == tuple(
         VitalReading(kind, value, AT_NOON, user=1, doubts=frozenset({Doubt.IRREGULAR_PULSE}))
         for kind, value in [
-            (VitalKind.SYSTOLIC, 120),
-            (VitalKind.DIASTOLIC, 80),
-            (VitalKind.MEAN_ARTERIAL, 93),
-            (VitalKind.HEART_RATE, 72),
+            (SensorKind.SYSTOLIC, 120),
+            (SensorKind.DIASTOLIC, 80),
+            (SensorKind.MEAN_ARTERIAL, 93),
+            (SensorKind.HEART_RATE, 72),
         ]
     )
 
@@ -101,19 +103,19 @@ def test_a_blood_pressure_in_kilopascal() -> None:
     ],
 )
 def test_a_heart_rate(said: str, rate: float | None, doubts: set[Doubt]) -> None:
-    assert heart_rate(bytes.fromhex(said)) == (VitalReading(VitalKind.HEART_RATE, rate, doubts=frozenset(doubts)),)
+    assert heart_rate(bytes.fromhex(said)) == (VitalReading(SensorKind.HEART_RATE, rate, doubts=frozenset(doubts)),)
 
 
 def test_a_weight() -> None:
-    assert weight(bytes.fromhex("00 7038")) == (VitalReading(VitalKind.WEIGHT, 72.24),)
-    assert weight(bytes.fromhex("01 983a")) == (VitalReading(VitalKind.WEIGHT, 68.04),)
-    assert weight(b"\x06\xff\xff" + NOON + b"\xff") == (VitalReading(VitalKind.WEIGHT, None, AT_NOON),)
+    assert weight(bytes.fromhex("00 7038")) == (VitalReading(SensorKind.WEIGHT, 72.24),)
+    assert weight(bytes.fromhex("01 983a")) == (VitalReading(SensorKind.WEIGHT, 68.04),)
+    assert weight(b"\x06\xff\xff" + NOON + b"\xff") == (VitalReading(SensorKind.WEIGHT, None, AT_NOON),)
 
 
 def test_a_body_temperature() -> None:
-    assert thermometer(bytes.fromhex("00 6c0100ff")) == (VitalReading(VitalKind.BODY_TEMPERATURE, 36.4),)
+    assert thermometer(bytes.fromhex("00 6c0100ff")) == (VitalReading(SensorKind.BODY_TEMPERATURE, 36.4),)
     assert thermometer(bytes.fromhex("03 da0300ff") + NOON) == (
-        VitalReading(VitalKind.BODY_TEMPERATURE, 37.0, AT_NOON),
+        VitalReading(SensorKind.BODY_TEMPERATURE, 37.0, AT_NOON),
     )
     assert thermometer(bytes.fromhex("00 ffff7f00"))[0].value is None
 
@@ -122,8 +124,8 @@ def test_an_oximeter_s_finished_measurement() -> None:
     said = b"\x01" + bytes.fromhex("6100 4800") + NOON
 
     assert spot_check(said) == (
-        VitalReading(VitalKind.OXYGEN_SATURATION, 97, AT_NOON),
-        VitalReading(VitalKind.HEART_RATE, 72, AT_NOON),
+        VitalReading(SensorKind.OXYGEN_SATURATION, 97, AT_NOON),
+        VitalReading(SensorKind.HEART_RATE, 72, AT_NOON),
     )
 
 
@@ -143,7 +145,7 @@ def test_an_oximeter_s_running_measurement_without_a_finger() -> None:
 def test_a_blood_sugar() -> None:
     said = b"\x07\x2a\x00" + NOON + bytes.fromhex("c4ff 37c0 11")
 
-    assert glucose(said) == (VitalReading(VitalKind.GLUCOSE, 5.5, datetime(2026, 3, 1, 11), 42),)  # noqa: DTZ001
+    assert glucose(said) == (VitalReading(SensorKind.GLUCOSE, 5.5, datetime(2026, 3, 1, 11), 42),)  # noqa: DTZ001
 
 
 def test_a_blood_sugar_in_kilograms() -> None:
