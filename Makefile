@@ -17,7 +17,7 @@ help: ## Show this list
 demo: $(VENV)/.run pages ## Set up, then run simulated homes with the whole service: make demo [TIHM=path] [PORT=8080] [ARGS=...]
 	@$(BIN)/livsrytme demo $(if $(TIHM),--tihm '$(TIHM)') $(if $(PORT),--port $(PORT)) $(ARGS)
 
-test: $(VENV)/.dev pages browser ## Set up, then lint, types, import rules and all tests
+test: $(VENV)/.dev pages debian ## Set up, then lint, types, import rules and all tests
 	@$(MAKE) --no-print-directory check
 	@echo "== tests"
 	@$(BIN)/pytest -q -n $(or $(WORKERS),2) --dist loadgroup $(ARGS)
@@ -34,8 +34,15 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended by itself
 pages: $(VENV)/.run ## Fetch the pages' style sheets, script and font (locked)
 	@$(BIN)/python -m caregiver_ui.assets
 
-browser: ## Install Debian's Chromium where there is none (for the browser tests)
-	@deploy/ensure-browser
+debian: ## Install the programs of Debian's that the tests drive, where they are missing
+	@deploy/ensure-debian chromium "$(or $(LIVSRYTME_CHROMIUM),chromium)" chromium-browser google-chrome
+	@deploy/ensure-debian dbus-daemon dbus-daemon
+
+nightly: $(VENV)/.dev ## What takes minutes: a real bluetoothd in a machine of its own, a real Mosquitto
+	@$(BIN)/pytest -q -m nightly $(ARGS)
+
+deb: ## Build the gateway's Debian package, in dist/
+	@PYTHON="$(PYTHON)" deploy/gateway/package
 
 lock: $(VENV)/.dev ## Write the lock files anew from pyproject.toml (newest versions allowed there)
 	@$(PIP) uv
@@ -62,4 +69,4 @@ $(VENV)/.dev: $(LOCKS)/dev.txt $(VENV)/.run
 	@echo "== installing what the tests need" && $(INSTALL) -r $(LOCKS)/dev.txt
 	@touch $@
 
-.PHONY: help demo test check format pages browser lock bench clean
+.PHONY: help demo test check nightly deb format pages debian lock bench clean

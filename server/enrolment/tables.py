@@ -27,3 +27,14 @@ class EnrolmentFailure(SQLModel, table=True):
     address: str = Field(primary_key=True)
     failures: int = 0
     free_again_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class GatewayCertificate(SQLModel, table=True):
+    """A certificate that the installation's own authority gave to a gateway."""
+
+    __tablename__ = "gateway_certificate"
+
+    serial: str = Field(primary_key=True, description="Hexadecimal digits")
+    gateway_id: int = Field(foreign_key="gateway.gateway_id", index=True)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from real_broker import PATIENCE_S, RealBroker
@@ -89,8 +90,7 @@ class Air:
         heard = AdvertisementData(None, {}, {_BTHOME: service_data}, [], None, -60, ())
         address = bytes.fromhex(sensor_id).hex(":").upper()
         assert self.scanner is not None
-        device = self.scanner.create_or_update_device(address, address, None, None, heard)
-        self.scanner.call_detection_callbacks(device, heard)
+        self.scanner.call_detection_callbacks(BLEDevice(address, None, None), heard)
 
 
 class _AirScanner(BaseBleakScanner):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PATIENCE_S = 15.0
@@ -32,13 +33,16 @@ _SERVE = "import sys; from iotcore import IotCoreBroker; IotCoreBroker(config_pa
 class RealBroker:
     """An MQTT 5 broker in a process of its own, which can be killed and started again on the same port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, passwords: Mapping[str, str] | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self._file = folder / "broker.toml"
-        self._file.write_text(_BROKER_FILE.format(port=self.port))
+        logins = "".join(f'\n"{name}" = "{password}"' for name, password in (passwords or {}).items())
+        self._file.write_text(
+            _BROKER_FILE.format(port=self.port) + (f"[v5.1.connections.auth]{logins}" if logins else "")
+        )
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:

@@ -1,123 +1,39 @@
 """The link to the broker: encrypted, proved both ways, and by the second address when the first is away."""
 
 import asyncio
-import getpass
-import ipaddress
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import aiomqtt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from encrypted_broker import KINDS, Ca, EncryptedBroker, EncryptedMosquitto
 from gateway_world import BUTTON, GATEWAY, HALL, World, motion, press
 from real_broker import PATIENCE_S, RealBroker
 from receipt_server import ReceiptServer
 from typing_extensions import override
 
+from gateway import link as link_module
 from gateway.contract import topics
+from gateway.contract.clock import SystemClock
 from gateway.contract.codec import from_json
 from gateway.contract.heartbeat import Presence, PresenceState
 from gateway.contract.topics import Upward
-from gateway.link import is_reachable
+from gateway.identity import NewKey
+from gateway.link import client, is_reachable, refusal
 from gateway.settings import GatewaySettings
 
-_MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-_CONFIG = """
-listener {port} 127.0.0.1
-cafile {folder}/ca.pem
-certfile {folder}/broker.pem
-keyfile {folder}/broker.key
-require_certificate {certificates}
-use_identity_as_username {certificates}
-allow_anonymous {certificates}
-{passwords}
-persistence false
-user {user}
-"""
+Encrypted = EncryptedBroker | EncryptedMosquitto
+Kind = type[EncryptedBroker] | type[EncryptedMosquitto]
 
-needs_mosquitto = pytest.mark.skipif(_MOSQUITTO is None, reason="install mosquitto to try an encrypted link")
-
-
-class SmallCa:
-    """Vouches for a broker and for gateways, in files of one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(exist_ok=True)
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Livsrytme test CA")])
-        builder = self._certificate(self._name, self._key).add_extension(x509.BasicConstraints(True, None), True)  # noqa: FBT003
-        self.file = folder / "ca.pem"
-        self.file.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-        self.vouch("broker")
-
-    def vouch(self, who: str) -> tuple[Path, Path]:
-        """Write and return certificate and key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, who)])
-        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        certificate = self._certificate(name, key).add_extension(here, critical=False)
-        paths = self.folder / f"{who}.pem", self.folder / f"{who}.key"
-        paths[0].write_bytes(certificate.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-        paths[1].write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        return paths
-
-    def _certificate(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        now = datetime.fromtimestamp(self.folder.stat().st_mtime, UTC)
-        return x509.CertificateBuilder(
-            self._name, name, key.public_key(), x509.random_serial_number(),
-            now - timedelta(days=1), now + timedelta(days=2),
-        )  # fmt: skip
-
-
-class EncryptedBroker(RealBroker):
-    """Mosquitto behind TLS. It asks for a certificate, or for a password."""
-
-    def __init__(self, ca: SmallCa, passwords: dict[str, str] | None = None) -> None:
-        super().__init__(ca.folder)
-        self.url = self.url.replace("mqtt://", "mqtts://")
-        self._passwords = passwords or {}
-        self._ca = ca
-
-    @override
-    async def start(self) -> None:
-        lines = ""
-        if self._passwords:
-            file = self._ca.folder / "passwords"
-            file.write_text("")
-            file.chmod(0o600)
-            for name, password in self._passwords.items():
-                program = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
-                made = await asyncio.create_subprocess_exec(program, "-b", str(file), name, password)
-                await made.wait()
-            lines = f"password_file {file}"
-        config = self._ca.folder / "mosquitto.conf"
-        config.write_text(
-            _CONFIG.format(
-                port=self.port, folder=self._ca.folder, passwords=lines, user=getpass.getuser(),
-                certificates=str(not self._passwords).lower(),
-            )
-        )  # fmt: skip
-        self._process = await asyncio.create_subprocess_exec(
-            str(_MOSQUITTO), "-c", str(config), stderr=asyncio.subprocess.DEVNULL
-        )
-        async with asyncio.timeout(PATIENCE_S):
-            while not await self._answers():  # noqa: ASYNC110 - a port gives no sign when it opens
-                await asyncio.sleep(0.02)
+of_each_kind = pytest.mark.parametrize("kind", KINDS)
+# paho leaves the socket of a refusal.
+with_refusals = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 @asynccontextmanager
-async def started(broker: RealBroker) -> AsyncIterator[None]:
+async def started(broker: RealBroker | EncryptedBroker) -> AsyncIterator[None]:
     await broker.start()
     try:
         yield
@@ -139,31 +55,36 @@ class HomeOf(World):
 
 
 @asynccontextmanager
-async def watched(broker: EncryptedBroker, ca: SmallCa, **login: str) -> AsyncIterator[AsyncIterator[Presence]]:
+async def watched(broker: Encrypted, ca: Ca) -> AsyncIterator[AsyncIterator[Presence]]:
     """Be the server behind an encrypted broker: give what gateways say of their coming and going."""
-    certificate, key = ca.vouch("server")
-    tls = aiomqtt.TLSParameters(ca_certs=str(ca.file), certfile=str(certificate), keyfile=str(key))
+    proof = str(ca.vouch("server"))
     async with aiomqtt.Client(
         "127.0.0.1",
         broker.port,
-        tls_params=tls,
+        tls_params=aiomqtt.TLSParameters(ca_certs=str(ca.file), certfile=proof, keyfile=proof),
         protocol=aiomqtt.ProtocolVersion.V5,
         clean_start=True,
-        **login,  # type: ignore[arg-type]
     ) as server:
         await server.subscribe(topics.upward(GATEWAY, Upward.PRESENCE), qos=1)
         yield (from_json(Presence, bytes(message.payload)) async for message in server.messages)
 
 
-@needs_mosquitto
-async def test_a_certificate_proves_the_gateway_to_an_encrypted_broker(tmp_path: Path) -> None:
-    ca = SmallCa(tmp_path / "ca")
-    broker = EncryptedBroker(ca)
-    certificate, key = ca.vouch(GATEWAY)
-    world = HomeOf(tmp_path, broker=broker.url, ca_file=ca.file, cert_file=certificate, key_file=key)
-    world.knows_its_home()
+def settings_with(folder: Path, broker: Encrypted, **proof: object) -> GatewaySettings:
+    return HomeOf(folder, broker=broker.url, **proof).settings
 
+
+async def is_let_in(settings: GatewaySettings) -> bool:
+    async with asyncio.timeout(PATIENCE_S):
+        return await is_reachable(settings, settings.brokers[0])
+
+
+@of_each_kind
+async def test_a_certificate_proves_the_gateway_to_an_encrypted_broker(tmp_path: Path, kind: Kind) -> None:
+    ca = Ca(tmp_path / "ca")
+    broker = kind(ca.folder)
     async with started(broker), watched(broker, ca) as presences:
+        world = HomeOf(tmp_path, broker=broker.url, ca_file=ca.file, cert_file=ca.vouch(GATEWAY))
+        world.knows_its_home()
         async with world.gateway(), asyncio.timeout(PATIENCE_S):
             here = await anext(presences)
         async with asyncio.timeout(PATIENCE_S):
@@ -172,41 +93,82 @@ async def test_a_certificate_proves_the_gateway_to_an_encrypted_broker(tmp_path:
     assert (here.state, gone.state) == (PresenceState.HERE, PresenceState.GONE)
 
 
-@needs_mosquitto
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves the socket of a refusal
-async def test_only_a_broker_we_trust_with_what_proves_us_takes_us_in(tmp_path: Path) -> None:
-    ca, stranger = SmallCa(tmp_path / "ca"), SmallCa(tmp_path / "stranger")
-    broker = EncryptedBroker(ca)
+@with_refusals
+@of_each_kind
+async def test_only_a_broker_we_trust_with_what_proves_us_takes_us_in(tmp_path: Path, kind: Kind) -> None:
+    ca, stranger = Ca(tmp_path / "ca"), Ca(tmp_path / "stranger")
     ours, theirs = ca.vouch(GATEWAY), stranger.vouch(GATEWAY)
+    broker = kind(ca.folder)
+    async with started(broker):
+        let_in = await asyncio.gather(
+            is_let_in(settings_with(tmp_path, broker, ca_file=ca.file, cert_file=ours)),
+            is_let_in(settings_with(tmp_path, broker, ca_file=stranger.file, cert_file=ours)),
+            is_let_in(settings_with(tmp_path, broker, ca_file=ca.file, cert_file=theirs)),
+            is_let_in(settings_with(tmp_path, broker, ca_file=ca.file)),
+        )
 
-    async def is_let_in(ca_file: Path, proof: tuple[Path, Path] | None) -> bool:
-        cert_file, key_file = proof or (None, None)
-        settings = HomeOf(tmp_path, broker=broker.url, ca_file=ca_file, cert_file=cert_file, key_file=key_file).settings
-        async with asyncio.timeout(PATIENCE_S):
-            return await is_reachable(settings, settings.brokers[0])
+    assert let_in == [True, False, False, False]
+
+
+@with_refusals
+@of_each_kind
+@pytest.mark.parametrize("refused_for", ["its certificate", "its password"])
+async def test_a_refusal_is_noticed_as_soon_as_the_broker_hangs_up(
+    tmp_path: Path, kind: Kind, refused_for: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca = Ca(tmp_path / "ca")
+    broker = kind(ca.folder, {GATEWAY: "right"} if refused_for == "its password" else None)
+    settings = settings_with(tmp_path, broker, ca_file=ca.file, broker_user=GATEWAY, broker_password="wrong")
+    unanswered: list[aiomqtt.MqttError] = []
+    monkeypatch.setattr(link_module, "_ANSWER_S", 10 * PATIENCE_S)  # only the hanging up can end it before our patience
 
     async with started(broker):
-        assert await is_let_in(ca.file, ours)
-        assert not await is_let_in(stranger.file, ours)
-        assert not await is_let_in(ca.file, theirs)
-        assert not await is_let_in(ca.file, None)
+        try:
+            async with asyncio.timeout(PATIENCE_S), client(settings, settings.brokers[0], None):
+                pass
+        except aiomqtt.MqttError as fault:
+            unanswered.append(fault)
+
+    assert len(unanswered) == 1
 
 
-@needs_mosquitto
-async def test_a_password_of_its_own_proves_the_gateway(tmp_path: Path) -> None:
-    ca = SmallCa(tmp_path / "ca")
-    broker = EncryptedBroker(ca, passwords={GATEWAY: "right"})
+@with_refusals
+@of_each_kind
+async def test_a_revoked_or_ended_certificate_is_refused_and_the_gateway_says_which(tmp_path: Path, kind: Kind) -> None:
+    ca = Ca(tmp_path / "ca")
+    now = SystemClock().now()
+    key = NewKey()
+    signed = ca.authority.vouch_for_gateway(GATEWAY, key.request, now)
+    key.keep(tmp_path, signed.pem, ca.authority.pem)
+    revoked, ended = tmp_path / "identity.pem", ca.vouch(GATEWAY, now - timedelta(days=91))
+    (tmp_path / "revoked.pem").write_text(ca.authority.revoked_list([signed.serial], now))
+    broker = kind(ca.folder, revoked=tmp_path / "revoked.pem")
 
-    async def is_let_in(password: str) -> bool:
-        settings = HomeOf(
-            tmp_path, broker=broker.url, ca_file=ca.file, broker_user=GATEWAY, broker_password=password
-        ).settings
-        async with asyncio.timeout(PATIENCE_S):
-            return await is_reachable(settings, settings.brokers[0])
+    async def why(proof: Path | None) -> str | None:
+        settings = settings_with(tmp_path, broker, ca_file=ca.file, cert_file=proof)
+        return await refusal(settings, settings.brokers[0])
 
     async with started(broker):
-        assert await is_let_in("right")
-        assert not await is_let_in("wrong")
+        assert await is_let_in(settings_with(tmp_path, broker, ca_file=ca.file, cert_file=ca.vouch("another")))
+        assert "was revoked. Enrol it anew" in str(await why(revoked))
+        assert "has ended. Enrol it anew" in str(await why(ended))
+        assert "has none. Enrol it anew" in str(await why(None))
+
+
+@with_refusals
+@of_each_kind
+async def test_a_password_of_its_own_proves_the_gateway(tmp_path: Path, kind: Kind) -> None:
+    ca = Ca(tmp_path / "ca")
+    broker = kind(ca.folder, {GATEWAY: "right"})
+    async with started(broker):
+        login = {"ca_file": ca.file, "broker_user": GATEWAY}
+        let_in = await asyncio.gather(
+            is_let_in(settings_with(tmp_path, broker, **login, broker_password="right")),
+            is_let_in(settings_with(tmp_path, broker, **login, broker_password="wrong")),
+            is_let_in(settings_with(tmp_path, broker, ca_file=ca.file)),
+        )
+
+    assert let_in == [True, False, False]
 
 
 @asynccontextmanager

@@ -63,6 +63,12 @@ async def test_troubles_are_counted_and_told_and_nothing_else_is_lost(world: Wor
         Trouble.UNDECODABLE: 1,
         Trouble.REPLAYED: 1,
     }
+    of_sensor = {health.sensor_id: (health.last_heard_at is not None, health.troubles) for health in heartbeat.sensors}
+    assert of_sensor == {
+        SEALED: (True, {Trouble.WRONG_KEY: 1, Trouble.NOT_ENCRYPTED: 1, Trouble.REPLAYED: 1}),
+        BUTTON: (False, {Trouble.UNDECODABLE: 1}),  # of which nothing could ever be used
+        HALL: (True, {}),
+    }
     assert [one.sensor_id for one in world.server.all_stored()] == [SEALED, HALL]
 
 
