@@ -1,0 +1,1 @@
+"""Compares what the service alerted with what really happened."""
