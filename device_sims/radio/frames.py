@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,8 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 LISTEN: Final = b"L"
 ASK_TIME: Final = b"T"
 
-# Number (0: only the time), microseconds since 1970, address, RSSI in dBm, 16-bit service UUID, length of what follows.
-_HEAD: Final = struct.Struct("<Qq6sbHB")
+# Number (0: only the time), microseconds since 1970, address, RSSI in dBm, `Part`, its 16-bit number, its length.
+_HEAD: Final = struct.Struct("<Qq6sbBHB")
 _ACKNOWLEDGEMENT: Final = struct.Struct("<Q")
 ACKNOWLEDGEMENT_BYTES: Final = _ACKNOWLEDGEMENT.size
 
@@ -27,6 +28,13 @@ class AirAddressError(ValueError):
     """The path cannot be that of a socket."""
 
 
+class Part(IntEnum):
+    """Where in an advertisement the data stand. Source: Bluetooth Assigned Numbers, 2.3, "common data types"."""
+
+    SERVICE_DATA = 0x16
+    MANUFACTURER_DATA = 0xFF
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """What one sensor puts on the air at one moment (aware), with the strength at which the gateway hears it."""
@@ -34,8 +42,9 @@ class Packet:
     at: datetime
     address: bytes
     rssi_dbm: int
-    service_uuid16: int
-    service_data: bytes
+    number: int  # of the service or of the company, 16 bits
+    data: bytes
+    part: Part = Part.SERVICE_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +70,16 @@ def usable_address(path: Path) -> Path:
     return path
 
 
-def write_packet(number: int, packet: Packet) -> bytes:
-    """Write packet `number` (from 1)."""
-    body = packet.service_data
-    head = _HEAD.pack(number, _micros(packet.at), packet.address, packet.rssi_dbm, packet.service_uuid16, len(body))
-    return head + body
+def write_packet(number: int, packet: Packet, clock_error: timedelta = timedelta()) -> bytes:
+    """Write packet `number` (from 1) for a listener whose clock is ahead by `clock_error`."""
+    at, size = _micros(packet.at + clock_error), len(packet.data)
+    head = _HEAD.pack(number, at, packet.address, packet.rssi_dbm, packet.part, packet.number, size)
+    return head + packet.data
 
 
 def write_time(now: datetime) -> bytes:
     """Write only the time: nothing is on the air."""
-    return _HEAD.pack(0, _micros(now), bytes(6), 0, 0, 0)
+    return _HEAD.pack(0, _micros(now), bytes(6), 0, 0, 0, 0)
 
 
 def write_acknowledgement(number: int) -> bytes:
@@ -95,13 +104,14 @@ class FrameReader:
         data = self._rest + data
         start = 0
         while len(data) - start >= _HEAD.size:
-            number, micros, address, rssi, uuid16, length = _HEAD.unpack_from(data, start)
+            number, micros, address, rssi, part, named, length = _HEAD.unpack_from(data, start)
             body = start + _HEAD.size
             if len(data) < body + length:
                 break
             at = _EPOCH + micros * _MICROSECOND
-            yield Frame(number, at, Packet(at, address, rssi, uuid16, data[body : body + length]) if number else None)
-            start = body + length
+            end = body + length
+            yield Frame(number, at, Packet(at, address, rssi, named, data[body:end], Part(part)) if number else None)
+            start = end
         self._rest = data[start:]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Final
 
+from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from typing_extensions import override
 
@@ -57,7 +58,10 @@ class AirClock:
                 return
 
     def set(self, now: datetime) -> None:
-        """Let it be `now`; wakes nobody yet."""
+        """Let it be `now`; wakes nobody yet. A clock that is set back makes nobody sleep longer."""
+        if now < self._now:
+            back = self._now - now
+            self._sleepers = [(until - back, woken) for until, woken in self._sleepers]
         self._now = now
 
     def wake(self) -> None:
@@ -156,19 +160,19 @@ class VirtualScanner(BaseBleakScanner):
                 await writer.drain()
 
     def _deliver(self, packet: frames.Packet) -> None:
-        uuid = _BLUETOOTH_BASE.format(packet.service_uuid16)
+        is_service = packet.part is frames.Part.SERVICE_DATA
         advertisement = AdvertisementData(
             local_name=None,
-            manufacturer_data={},
-            service_data={uuid: packet.service_data},
+            manufacturer_data={} if is_service else {packet.number: packet.data},
+            service_data={_BLUETOOTH_BASE.format(packet.number): packet.data} if is_service else {},
             service_uuids=[],
             tx_power=None,
             rssi=packet.rssi_dbm,
             platform_data=(),
         )
         address = packet.address.hex(":").upper()
-        device = self.create_or_update_device(address, address, None, None, advertisement)
-        self.call_detection_callbacks(device, advertisement)
+        # Not by create_or_update_device: bleak remembers every address for as long as it listens.
+        self.call_detection_callbacks(BLEDevice(address, None, None), advertisement)
 
 
 def _ask_time(path: Path) -> datetime:

@@ -2,13 +2,14 @@
 
 The simulated world stands still while nobody listens: `send` then waits. So killing a gateway loses nothing that a real
 home would not have repeated: sensors repeat their packets for seconds, and so does the air, for a listener that is new.
+Only an air that was deserted goes on: what is sent there while nobody listens is gone.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,9 @@ class Air:
         self.path = frames.usable_address(path)
         self.on_air = 0
         self.acknowledged = 0
+        self.unheard = 0  # sent while it was deserted
+        self.clock_error = timedelta()  # how far the listener's clock is ahead of the world's
+        self._is_deserted = False
         self._now = now
         self._kept: deque[bytes] = deque()
         self._listener: asyncio.StreamWriter | None = None
@@ -62,8 +66,17 @@ class Air:
         return self._listener is not None
 
     async def listened_to(self) -> None:
-        """Wait until a gateway listens."""
-        await self._until(lambda: self.is_listened_to)
+        """Wait until a gateway listens, or none is waited for."""
+        await self._until(lambda: self.is_listened_to or self._is_deserted)
+
+    async def desert(self) -> None:
+        """Wait for no listener from now on, and repeat nothing of what was sent so far. A repeat is harmless."""
+        self._is_deserted = True
+        await self._forget()
+
+    def await_listeners(self) -> None:
+        """Wait for a listener again. A repeat is harmless."""
+        self._is_deserted = False
 
     async def heard(self) -> None:
         """Wait until everything sent so far was acknowledged."""
@@ -74,18 +87,23 @@ class Air:
         if not self._has_room():
             await self._until(self._has_room)
         self._now = packet.at
+        if self._listener is None:
+            self.unheard += 1
+            return
         self.on_air += 1
-        written = frames.write_packet(self.on_air, packet)
+        written = frames.write_packet(self.on_air, packet, self.clock_error)
         self._kept.append(written)
         self._say(written)
 
     def tell_time(self, now: datetime) -> None:
         """Move the listener's clock when nothing is on the air."""
         self._now = now
-        self._say(frames.write_time(now))
+        self._say(frames.write_time(now + self.clock_error))
 
     def _has_room(self) -> bool:
-        return self._listener is not None and self.on_air - self.acknowledged < _WINDOW
+        if self._listener is None:
+            return self._is_deserted
+        return self.on_air - self.acknowledged < _WINDOW
 
     def _say(self, written: bytes) -> None:
         if self._listener is not None and not self._listener.is_closing():
@@ -99,10 +117,12 @@ class Air:
                 await self._notify()
                 await self._hear_acknowledgements(reader, writer)
             else:
-                writer.write(frames.write_time(self._now))
+                writer.write(frames.write_time(self._now + self.clock_error))
                 await writer.drain()
         if self._listener is writer:
             self._listener = None
+            if self._is_deserted:
+                await self._forget()
         writer.close()
 
     def _start_over(self, writer: asyncio.StreamWriter) -> None:
@@ -110,7 +130,7 @@ class Air:
             self._listener.close()
         self._listener = writer
         writer.writelines(self._kept)
-        writer.write(frames.write_time(self._now))
+        writer.write(frames.write_time(self._now + self.clock_error))
 
     async def _hear_acknowledgements(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -121,6 +141,11 @@ class Air:
             while len(self._kept) > _REPEATED + self.on_air - self.acknowledged:
                 self._kept.popleft()
             await self._notify()
+
+    async def _forget(self) -> None:
+        self._kept.clear()
+        self.acknowledged = self.on_air
+        await self._notify()
 
     async def _notify(self) -> None:
         async with self._changed:

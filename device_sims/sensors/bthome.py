@@ -4,7 +4,7 @@ Source: bthome.io, pages "Data format" (device information, object ids, lengths,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
@@ -31,6 +31,7 @@ class Press(IntEnum):
     DOUBLE = 0x02
     TRIPLE = 0x03
     LONG = 0x04
+    HOLD = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,16 @@ def humidity_coarse(percent: int) -> Measurement:
 def illuminance(lux: float) -> Measurement:
     """Say how light it is, to a hundredth of a lux."""
     return Measurement(0x05, _scaled(lux, 0.01, 3))
+
+
+def power(watts: float) -> Measurement:
+    """Say how much electricity is used, to a hundredth of a watt."""
+    return Measurement(0x0B, _scaled(watts, 0.01, 3))
+
+
+def occupancy(*, is_occupied: bool) -> Measurement:
+    """Say whether somebody is there: in a bed, on a chair, in a room."""
+    return Measurement(0x23, _flag(is_occupied))
 
 
 def door(*, is_open: bool) -> Measurement:
@@ -125,10 +136,12 @@ class Seal:
 
     address: bytes
     key: bytes
+    _cipher: AESCCM = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.address) != 6 or len(self.key) != _KEY_BYTES:  # noqa: PLR2004 - a BLE address
             raise ValueError("a sensor's address has 6 bytes and its key 16")
+        object.__setattr__(self, "_cipher", AESCCM(self.key, tag_length=_MIC_BYTES))
 
     def close(self, measurements: Iterable[Measurement], counter: int, *, trigger_based: bool = False) -> bytes:
         """Return the service data of an encrypted packet.
@@ -146,7 +159,7 @@ class Seal:
         information = bytes([_device_information(trigger_based=trigger_based, encrypted=True)])
         on_air = counter.to_bytes(4, "little")
         nonce = self.address + _UUID_ON_AIR + information + on_air
-        sealed = AESCCM(self.key, tag_length=_MIC_BYTES).encrypt(nonce, _payload(measurements), None)
+        sealed = self._cipher.encrypt(nonce, _payload(measurements), None)
         return information + sealed[:-_MIC_BYTES] + on_air + sealed[-_MIC_BYTES:]
 
 

@@ -10,6 +10,7 @@ from device_sims.radio.bluez.objects import ADAPTER, DEVICE, MONITORS, Interface
 # BlueZ tells a new signal strength only from this step on. Source: bluez/src/device.c, RSSI_THRESHOLD.
 _RSSI_STEP_DB: Final = 8
 # Advertising data types. Source: Bluetooth Assigned Numbers 2.3.
+_FLAGS: Final = 0x01
 _SERVICES_OF_16_BITS: Final = (0x02, 0x03)
 _SERVICE_DATA: Final = 0x16
 _MANUFACTURER_DATA: Final = 0xFF
@@ -36,6 +37,7 @@ class Heard:
     manufacturer_data: Mapping[int, bytes] = field(default_factory=dict)
     services: Sequence[int] = ()
     name: str | None = None
+    flags: int = 0x06  # general discoverable, no classic Bluetooth
 
     def has(self, pattern: Pattern) -> bool:
         """Tell whether the pattern stands in it."""
@@ -49,7 +51,7 @@ class Heard:
             return [number.to_bytes(2, "little") + data for number, data in self.manufacturer_data.items()]
         if kind in _SERVICES_OF_16_BITS:
             return [number.to_bytes(2, "little") for number in self.services]
-        return []
+        return [bytes([self.flags])] if kind == _FLAGS else []
 
 
 class Adapter:

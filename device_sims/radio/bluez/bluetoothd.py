@@ -16,6 +16,8 @@ from device_sims.radio.bluez.peripheral import Peripheral
 
 _NAME: Final = "org.bluez"
 _MONITOR: Final = "org.bluez.AdvertisementMonitor1"
+# The real one (5.66) writes past a buffer and dies of more. Source: bluez/src/adv_monitor.c, `uint8_t cp_len`.
+_DEADLY_PATTERNS: Final = 7
 _DBUS: Final = "org.freedesktop.DBus"
 _UNKNOWN_OBJECT: Final = "org.freedesktop.DBus.Error.UnknownObject"
 _UNKNOWN_METHOD: Final = "org.freedesktop.DBus.Error.UnknownMethod"
@@ -227,6 +229,9 @@ class Bluetoothd:
             )  # fmt: skip
             if reply.message_type is MessageType.METHOD_RETURN:
                 patterns = reply.body[0]["Patterns"].value
+                if len(patterns) > _DEADLY_PATTERNS:
+                    await self.kill()
+                    return
                 adapter.monitors[program, path] = [(place, kind, bytes(content)) for place, kind, content in patterns]
                 adapter.begin()
                 return

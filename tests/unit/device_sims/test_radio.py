@@ -1,7 +1,7 @@
 """The virtual radio, heard through bleak's own scanner."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from device_sims.radio.frames import AirAddressError, FrameReader, Packet, write_packet, write_time
+from device_sims.radio.frames import AirAddressError, FrameReader, Packet, Part, write_packet, write_time
 from device_sims.radio.receiver import VirtualRadio
 from device_sims.radio.transmitter import Air
 
@@ -200,6 +200,87 @@ async def test_time_passes_on_a_radio_also_when_nothing_is_on_the_air(short_fold
                 await waiting
 
     assert listener.radio.clock.now() == _T0 + timedelta(seconds=61)
+
+
+async def test_on_a_deserted_air_the_world_goes_on_and_what_nobody_heard_is_gone(short_folder: Path) -> None:
+    async with _open_air(short_folder) as air:
+        first = await _Listener.at(air.path)
+        async with first.scanner:
+            await air.send(_packet(0))
+            await air.heard()
+            await air.desert()
+        await _until(lambda: not air.is_listened_to)
+        for number in range(1, 1_000):
+            await air.send(_packet(number))
+        await air.listened_to()
+        assert air.unheard == 999
+
+        air.await_listeners()
+        second = await _Listener.at(air.path)
+        async with second.scanner:
+            await air.send(_packet(1_000))
+            await air.heard()
+
+    assert second.heard == [1_000]
+
+
+async def test_a_send_that_waits_goes_on_when_the_air_is_deserted(short_folder: Path) -> None:
+    async with _open_air(short_folder) as air:
+        sending = asyncio.create_task(air.send(_packet(0)))
+        await asyncio.sleep(0)
+        await air.desert()
+
+        async with asyncio.timeout(10):
+            await sending
+
+    assert (air.on_air, air.unheard) == (0, 1)
+
+
+async def test_a_wrong_clock_is_wrong_for_the_listener_and_not_for_the_world(short_folder: Path) -> None:
+    async with _open_air(short_folder) as air:
+        listener = await _Listener.at(air.path)
+        async with listener.scanner:
+            air.clock_error = timedelta(hours=2)
+            await air.send(_packet(1))
+            await air.heard()
+            waiting = asyncio.create_task(listener.radio.clock.sleep(timedelta(seconds=5)))
+            await asyncio.sleep(0)
+            air.clock_error = timedelta(hours=-1)  # set back by three hours, and nobody sleeps longer for it
+            await air.send(_packet(7))
+            await air.heard()
+            await air.send(_packet(13))
+            await air.heard()
+            async with asyncio.timeout(10):
+                await waiting
+            air.clock_error = timedelta()
+            await air.send(_packet(20))
+            await air.heard()
+
+    assert listener.times == [
+        _packet(1).at + timedelta(hours=2),
+        *(_packet(number).at - timedelta(hours=1) for number in (7, 13)),
+        _packet(20).at,
+    ]
+
+
+async def test_what_a_company_sends_is_heard_under_its_number(short_folder: Path) -> None:
+    async with _open_air(short_folder) as air:
+        radio = await asyncio.to_thread(VirtualRadio, str(air.path))
+        heard: list[AdvertisementData] = []
+        scanner = BleakScanner(
+            lambda _, said: heard.append(said), scanning_mode="passive", backend=radio.scanner_backend
+        )
+        async with scanner:
+            await air.send(Packet(_T0, _ADDRESS, -70, 0x0499, b"\x05", Part.MANUFACTURER_DATA))
+            await air.heard()
+
+    assert [(said.manufacturer_data, said.service_data) for said in heard] == [({0x0499: b"\x05"}, {})]
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - a socket lies between
+            await asyncio.sleep(0.005)
 
 
 def test_a_path_too_long_for_a_socket_is_refused_in_words(tmp_path: Path) -> None:

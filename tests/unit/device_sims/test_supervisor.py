@@ -3,13 +3,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from device_sims.errors import ChildFailedError
+from device_sims.errors import ChildFailedError, SimulationError
 from device_sims.supervisor import Supervisor
 
 _LIVES_ON = [sys.executable, "-c", "import signal; signal.pause()"]
@@ -18,6 +18,10 @@ _STUBBORN = [
     "-c",
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)\nwhile True: signal.pause()",
 ]
+_POLITE = (
+    "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(print('bye')))\n"
+    "print('up', flush=True)\nsignal.pause()"
+)
 _FAILS = [sys.executable, "-c", "raise SystemExit('the disk is full')"]
 
 
@@ -85,3 +89,76 @@ async def test_a_program_that_runs_once_tells_why_it_failed(supervisor: Supervis
 async def test_a_program_that_is_not_there_is_told_in_words(supervisor: Supervisor) -> None:
     with pytest.raises(ChildFailedError, match="there is no program /nowhere/livsrytme"):
         await supervisor.start("server", ["/nowhere/livsrytme"])
+
+
+async def test_a_program_that_is_held_stays_away_until_it_is_released(supervisor: Supervisor, tmp_path: Path) -> None:
+    await supervisor.start("server", _LIVES_ON)
+    first = _pid(tmp_path, "server")
+
+    await supervisor.hold("server")
+    await supervisor.hold("server")
+    await asyncio.sleep(1)  # three times as long as a killed program stays away
+    assert not psutil.pid_exists(first)
+    assert _pid(tmp_path, "server") == first
+
+    supervisor.release("server")
+    await _until_other(tmp_path, first)
+    assert supervisor.restarts == 1
+
+
+async def test_a_program_that_is_frozen_stands_still_and_goes_on_as_the_same(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    await supervisor.start("server", _LIVES_ON)
+    process = psutil.Process(_pid(tmp_path, "server"))
+
+    supervisor.freeze("server")
+    await _until(lambda: process.status() == psutil.STATUS_STOPPED)
+    supervisor.thaw("server")
+    await _until(lambda: process.status() != psutil.STATUS_STOPPED)
+
+    assert _pid(tmp_path, "server") == process.pid
+
+
+async def test_stopping_ends_what_is_held_and_what_is_frozen(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path)
+    await supervisor.start("held", _LIVES_ON)
+    await supervisor.start("frozen", _LIVES_ON)
+    await supervisor.hold("held")
+    supervisor.freeze("frozen")
+
+    async with asyncio.timeout(10):
+        await supervisor.stop()
+
+    assert not any(psutil.pid_exists(_pid(tmp_path, name)) for name in ("held", "frozen"))
+
+
+async def test_a_frozen_program_can_still_end_cleanly(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path)
+    await supervisor.start("polite", [sys.executable, "-c", _POLITE])
+    log = tmp_path / "polite.log"
+    await _until(lambda: "up" in log.read_text(encoding="utf-8"))
+    process = psutil.Process(_pid(tmp_path, "polite"))
+    supervisor.freeze("polite")
+    await _until(lambda: process.status() == psutil.STATUS_STOPPED)
+
+    await supervisor.stop()
+
+    assert "bye" in log.read_text(encoding="utf-8")
+
+
+async def test_a_program_that_is_not_of_the_installation_is_told_in_words(supervisor: Supervisor) -> None:
+    await supervisor.start("server", _LIVES_ON)
+
+    with pytest.raises(SimulationError, match="no program called broker in this installation, only server"):
+        await supervisor.hold("broker")
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - another process sets no event
+            await asyncio.sleep(0.01)
+
+
+async def _until_other(folder: Path, first: int) -> None:
+    await _until(lambda: _pid(folder, "server") != first)

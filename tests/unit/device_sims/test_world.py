@@ -15,6 +15,7 @@ from device_sims.tihm import Activation, Place
 from device_sims.timeline import timeline_of
 from device_sims.world import World
 from gateway.contract.clock import WorldClock
+from gateway.contract.observation import SensorKind
 
 _T0 = datetime(2026, 3, 2, 10, tzinfo=UTC)
 _TODAY = date(2026, 3, 2)
@@ -83,7 +84,7 @@ def test_in_one_home_the_button_is_pressed_and_the_other_falls_silent_before_tha
 
     fallen, calling = simulated(era, short_folder)
 
-    presses = [one.at for one in calling.future if one.form is Form.BUTTON]
+    presses = [one.at for one in calling.future if one.kind is SensorKind.BUTTON]
     assert presses == [era.begins + timedelta(minutes=30)]
     silent_from, silent_to = era.begins + timedelta(minutes=4), era.begins + timedelta(hours=7)
     assert not [one for one in fallen.future if silent_from <= one.at < silent_to]

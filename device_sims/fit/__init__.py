@@ -1,0 +1,1 @@
+"""Are the simulated homes like real ones? Their rhythm against that of the TIHM homes."""

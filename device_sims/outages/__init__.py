@@ -1,0 +1,1 @@
+"""What goes wrong with an installation: power, network, clock, broker, server. Each can be named, begun and ended."""

@@ -1,0 +1,126 @@
+"""All sensors of one home, as they hang on its walls: what happens goes in, packets come out in order."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Protocol, Self
+
+from device_sims.radio.frames import Packet
+from device_sims.sensors.device import Device
+from device_sims.sensors.model import Ill
+from device_sims.sensors.sensor import Form, Make, Sensor
+from gateway.contract.observation import SensorKind
+
+
+class Hanging(Protocol):
+    """A sensor in a floor plan. It is of the first of its kinds; humidity and light it may tell besides."""
+
+    @property
+    def name(self) -> str:
+        """What the home calls it."""
+        ...
+
+    @property
+    def room(self) -> str:
+        """Where it hangs."""
+        ...
+
+    @property
+    def kinds(self) -> Sequence[SensorKind]:
+        """What it measures."""
+        ...
+
+
+class Noticed(Protocol):
+    """Something a sensor could notice: `sensor` is its name in the home, `value` as the contract has it."""
+
+    @property
+    def at(self) -> datetime:
+        """When; aware."""
+        ...
+
+    @property
+    def sensor(self) -> str:
+        """Which."""
+        ...
+
+    @property
+    def kind(self) -> SensorKind:
+        """What is measured."""
+        ...
+
+    @property
+    def value(self) -> float:
+        """How much."""
+        ...
+
+
+class Kit:
+    """The sensors, by their names in the home. The same sensors and the same happenings give the same bytes."""
+
+    def __init__(self, devices: Mapping[str, Device]) -> None:
+        self.devices = dict(devices)
+
+    @classmethod
+    def hung(
+        cls,
+        seed: str,
+        plan: Iterable[Hanging],
+        begins: datetime,
+        makes: Mapping[str, Make] | None = None,
+        ills: Mapping[str, Sequence[Ill]] | None = None,
+    ) -> Self:
+        """Return the sensors of a plan, switched on at `begins` (aware).
+
+        Args:
+            seed: names the home.
+            plan: what hangs where.
+            begins: no moment before that may be told them.
+            makes: who made which, by name; BTHome unless said.
+            ills: what goes wrong with which, by name.
+
+        Raises:
+            ValueError: a make has no such sensor.
+        """
+        makes, ills = makes or {}, ills or {}
+        return cls(
+            {
+                one.name: Device(
+                    _sensor(seed, one, makes.get(one.name, Make.BTHOME)), begins, ills=ills.get(one.name, ())
+                )
+                for one in plan
+            }
+        )
+
+    @property
+    def sensors(self) -> list[Sensor]:
+        """Who they are, for the provisioning of the home."""
+        return [device.sensor for device in self.devices.values()]
+
+    def notices(self, noticed: Noticed) -> None:
+        """Let a sensor notice something; one that does not hang here notices nothing."""
+        device = self.devices.get(noticed.sensor)
+        if device is not None:
+            device.notices(noticed.kind, noticed.value, noticed.at)
+
+    def pass_until(self, moment: datetime) -> list[Packet]:
+        """Return what all have sent since they were last asked, up to `moment`, in order."""
+        said = [packet for device in self.devices.values() for packet in device.pass_until(moment)]
+        said.sort(key=attrgetter("at"))
+        return said
+
+    def over(self, noticed: Iterable[Noticed], until: datetime) -> Iterator[Packet]:
+        """Yield everything that is sent while these things happen (oldest first), up to `until`."""
+        for one in noticed:
+            yield from self.pass_until(one.at)
+            self.notices(one)
+        yield from self.pass_until(until)
+
+
+def _sensor(seed: str, hanging: Hanging, make: Make) -> Sensor:
+    form = Form(hanging.kinds[0])
+    sensor = Sensor.made_from(seed, hanging.name, form, make)
+    sensor.room = hanging.room
+    if form is not Form.LIGHT and SensorKind.LIGHT in hanging.kinds:
+        sensor.lux = 0.0
+    return sensor
