@@ -8,16 +8,25 @@ from typing import Any, Final
 
 import aiomqtt
 
-from gateway.ble.radio import Radio
+from gateway.ble.ladder import Patience
+from gateway.ble.radio import Radio, RadioLostError
 from gateway.ble.scanner import Scanner
+from gateway.ble.surrender import Surrenders
 from gateway.ble.wake import wake_patterns
+from gateway.connected.measuring import Measuring
+from gateway.connected.profile import ADVERTISED
+from gateway.connected.seen import SeenMeasurements
+from gateway.connected.visitor import Visitor
 from gateway.fallback import Fallback
 from gateway.hearing import Hearing
 from gateway.heartbeat import Parts, Pulse
 from gateway.home import Home
+from gateway.home_assistant.inbox import Inbox
+from gateway.home_assistant.link import HomeAssistantLink
 from gateway.outbox import Outbox, Room
 from gateway.publisher import Publisher
 from gateway.recorder import Recorder
+from gateway.renewal import keep_certificate
 from gateway.sensors.registry import WAKING_COMPANIES, WAKING_SERVICES
 from gateway.settings import GatewaySettings
 from gateway.status import StatusFile
@@ -47,14 +56,18 @@ async def run(settings: GatewaySettings, *radios: Radio) -> None:
     is_clock_synced = synced_by(clock)
     troubles = Troubles()
     room = Room(int(settings.outbox_mb * _MB), int(settings.disk_floor_mb * _MB))
-    with Outbox(settings.data, troubles, room) as outbox:
+    with Outbox(settings.data, troubles, room) as outbox, SeenMeasurements(settings.data) as seen:
         home = Home(settings.data, settings.id, troubles)
         recorder = Recorder(outbox, troubles)
         hearing = Hearing(home, recorder, troubles, is_clock_synced)
-        patterns = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES)
-        scanner = Scanner(radios, hearing.hear, patterns, is_ours=lambda sensor_id: home.sensor(sensor_id) is not None)
+        measuring = Measuring(home, recorder, troubles, clock, is_clock_synced)
+        visitor = Visitor(seen, home.has, measuring)
+        patterns = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
+        scanner = Scanner(radios, hearing.hear, patterns, is_ours=home.has)
+        scanner.introduce_to(visitor.meet)
         clock_watch = ClockWatch(clock, troubles)
-        parts = Parts(home, outbox, recorder, hearing, scanner, clock_watch, troubles)
+        surrenders = Surrenders(settings.data)
+        parts = Parts(home, outbox, recorder, hearing, measuring, scanner, clock_watch, troubles, surrenders)
         pulse = Pulse(settings.id, clock, is_clock_synced, parts)
         publisher = Publisher(settings, (outbox, recorder.unwritten), home, pulse, troubles)
         fallback = Fallback(settings, (outbox, recorder.unwritten), troubles)
@@ -62,14 +75,21 @@ async def run(settings: GatewaySettings, *radios: Radio) -> None:
         recorder.on_written = _each(publisher.wake, fallback.wake)
         fallback.on_unheard = publisher.distrust
         publisher.on_standing = status.link_stands
-        scanner.on_change = _each(pulse.hurry, status.hurry)
+        inbox = Inbox(settings.home_assistant_states, home, hearing, scanner.overhear, clock, troubles)
+        home_assistant = HomeAssistantLink(settings, home, hearing, recorder.memory, inbox, clock)
+        home_assistant.on_standing = status.home_assistant_stands
+        hearing.on_facts, home.on_change = home_assistant.tell, home_assistant.take_config
+        scanner.on_change = _each(lambda: _forget_surrenders(scanner, surrenders), pulse.hurry, status.hurry)
         try:
             await _until_told_to_stop(
-                _listen(home, scanner),
+                _listen(home, scanner, surrenders),
+                visitor.run(),
                 publisher.run(),
                 fallback.run(),
+                home_assistant.run(),
                 status.run(),
                 clock_watch.run(),
+                keep_certificate(settings.data, clock, troubles),
                 keep_alive(),
             )
         finally:
@@ -85,9 +105,20 @@ def _each(*deeds: Callable[[], None]) -> Callable[[], None]:
     return all_of_them
 
 
-async def _listen(home: Home, scanner: Scanner) -> None:
+async def _listen(home: Home, scanner: Scanner, surrenders: Surrenders) -> None:
     await home.known()
-    await scanner.run()
+    scanner.bear(Patience().after(surrenders.count), is_doubted=surrenders.count > 0)
+    try:
+        await scanner.run()
+    except RadioLostError:
+        surrenders.add()
+        raise
+
+
+def _forget_surrenders(scanner: Scanner, surrenders: Surrenders) -> None:
+    if surrenders.count and scanner.deaf_since is None:
+        surrenders.forget()
+        scanner.bear(Patience())
 
 
 async def _until_told_to_stop(*works: Coroutine[Any, Any, None]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -10,7 +11,7 @@ from gateway.ble.advertisement import Advertisement
 from gateway.contract.heartbeat import SensorHealth, Trouble
 from gateway.contract.home_config import SensorConfig
 from gateway.home import Home
-from gateway.observe import observe
+from gateway.observe import Fact, observe
 from gateway.recorder import Recorder
 from gateway.sensors.family import Family, newest
 from gateway.sensors.reading import NotEncryptedError, Reading, UndecodableAdvertisementError, WrongKeyError
@@ -34,10 +35,13 @@ class Hearing:
         self._recorder = recorder
         self._troubles = troubles
         self._is_clock_synced = is_clock_synced
+        # All by sensors of this home only: a flood of strangers adds nothing.
         self._health: dict[str, SensorHealth] = {}
-        # By radio and sensor, and of this home's sensors only: a flood adds nothing.
+        self._troubles_of: defaultdict[str, Counter[Trouble]] = defaultdict(Counter)
+        # Two radios hear at different moments, so each remembers for itself what it heard last.
         self._heaps: dict[tuple[str, str], Mapping[int, bytes]] = {}
         self._told_bug = False
+        self.on_facts: Callable[[tuple[Fact, ...]], None] = lambda _: None
 
     def hear(self, advertisement: Advertisement) -> None:
         """Take one packet. Whatever is in it, nothing is raised."""
@@ -46,9 +50,24 @@ class Hearing:
         except Exception as bug:  # noqa: BLE001 - the radio must not die of one packet
             self._tell_bug(bug)
 
+    def believe(self, reading: Reading, sighting: Advertisement) -> None:
+        """Take what somebody else has heard and read already. Whatever is in it, nothing is raised.
+
+        From a sensor with a key only its own packets count: else its encryption could be gone round.
+        """
+        try:
+            sensor = self._home.sensor(sighting.sensor_id)
+            if sensor is not None and sensor.bind_key is not None:
+                self._count(Trouble.NOT_ENCRYPTED, sighting)
+            elif sensor is not None:
+                self._judge(reading, sighting, sensor)
+        except Exception as bug:  # noqa: BLE001 - as above
+            self._tell_bug(bug)
+
     def health(self) -> tuple[SensorHealth, ...]:
-        """Return when each sensor of the present configuration was last heard; those never heard are left out."""
-        return tuple(health for health in self._health.values() if self._home.sensor(health.sensor_id) is not None)
+        """Return how each sensor of the present configuration was last heard; those never heard are left out."""
+        known = (sensor_id for sensor_id in self._health if self._home.sensor(sensor_id) is not None)
+        return tuple(self._health[one].model_copy(update={"troubles": dict(self._troubles_of[one])}) for one in known)
 
     def _take(self, advertisement: Advertisement) -> None:
         families = families_of(advertisement)
@@ -68,11 +87,12 @@ class Hearing:
         memory = self._recorder.memory(sensor.sensor_id)
         decision = observe(reading, advertisement, sensor, memory, clock_synced=self._is_clock_synced())
         if decision.trouble is not None:
-            self._troubles.count(decision.trouble)
+            self._count(decision.trouble, advertisement)
             return
         self._note(sensor.sensor_id, advertisement, reading)
         if decision.memory is not None:
             self._recorder.record(sensor.sensor_id, decision.facts, decision.memory)
+            self.on_facts(decision.facts)
 
     def _news(self, family: Family, advertisement: Advertisement) -> Advertisement | None:
         """Return what is new in the packet, None where nothing is: see Family.has_values_for_company."""
@@ -88,8 +108,21 @@ class Hearing:
         try:
             return family.decode(advertisement, sensor.bind_key)
         except UndecodableAdvertisementError as fault:
-            self._troubles.count(_TROUBLE_OF[type(fault)])
+            self._count(_TROUBLE_OF[type(fault)], advertisement)
             return None
+
+    def _count(self, trouble: Trouble, advertisement: Advertisement) -> None:
+        """Count what is wrong with a sensor of this home, for the gateway and for the sensor itself.
+
+        A sensor of which nothing could ever be used is known for its troubles: nobody else would tell of a wrong key.
+        """
+        self._troubles.count(trouble)
+        sensor_id = advertisement.sensor_id
+        self._troubles_of[sensor_id][trouble] += 1
+        if sensor_id not in self._health:
+            self._health[sensor_id] = SensorHealth.model_construct(
+                sensor_id=sensor_id, last_heard_at=None, rssi_dbm=advertisement.rssi_dbm, battery_percent=None
+            )
 
     def _tell_bug(self, bug: Exception) -> None:
         """Log where it happened, once, and never the message: it may quote a measurement."""
@@ -109,4 +142,5 @@ class Hearing:
             last_heard_at=advertisement.heard_at,
             rssi_dbm=advertisement.rssi_dbm,
             battery_percent=battery,
+            troubles={},  # pydantic looks up a default that is not given anew: a seventh of all that a packet costs
         )

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
 
+from gateway.ble.ladder import Step
 from gateway.ble.scanner import Scanner
+from gateway.ble.surrender import Surrenders
+from gateway.connected.measuring import Measuring
 from gateway.contract import topics
 from gateway.contract.clock import Clock
 from gateway.contract.codec import to_json
@@ -36,9 +39,11 @@ class Parts:
     outbox: Outbox
     recorder: Recorder
     hearing: Hearing
+    measuring: Measuring
     scanner: Scanner
     clock_watch: ClockWatch
     troubles: Troubles
+    surrenders: Surrenders
 
 
 class Pulse:
@@ -87,15 +92,16 @@ class Pulse:
             sent_at=now,
             clock_synced=self._is_clock_synced(),
             config_version=parts.home.version,
+            config_mark=parts.home.mark,
             epoch=parts.outbox.epoch,
             heads=parts.recorder.heads(),
             oldest_waiting_at=self._oldest_waiting_at(),
             deaf_since=parts.scanner.deaf_since,
-            sensors=parts.hearing.health(),
+            sensors=(*parts.hearing.health(), *parts.measuring.health()),
             troubles=parts.troubles.so_far(),
             dropped=parts.recorder.dropped(),
             deaf_radios=tuple(DeafRadio(name=name, since=since) for name, since in parts.scanner.deaf_radios.items()),
-            radio_steps={str(step): count for step, count in parts.scanner.steps.items() if count},
+            radio_steps=self._radio_steps(),
             starts=parts.outbox.starts,
             clock_jumps=parts.clock_watch.jumps,
             clock_jump_s=parts.clock_watch.last_jump_s,
@@ -109,6 +115,10 @@ class Pulse:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    def _radio_steps(self) -> dict[str, int]:
+        steps = {**self._parts.scanner.steps, Step.GIVE_UP: self._parts.surrenders.count}
+        return {str(step): count for step, count in steps.items() if count}
 
     def _oldest_waiting_at(self) -> datetime | None:
         oldest = [first.observed_at for stream in Stream for first in self._parts.outbox.oldest(stream, 0, 1)]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,10 @@ class Home:
         self._gateway_id = gateway_id
         self._troubles = troubles
         self._version = 0
+        self._mark: str | None = None
         self._sensors: dict[str, SensorConfig] = {}
         self._known = asyncio.Event()
+        self.on_change: Callable[[], None] = _nobody_asks
         if self._path.exists():
             config = self._read(self._path.read_bytes())
             if config is not None:
@@ -36,18 +39,40 @@ class Home:
         """The configuration in use; 0 when there is none yet."""
         return self._version
 
+    @property
+    def mark(self) -> str | None:
+        """The mark of the configuration in use; None where it has none."""
+        return self._mark
+
+    @property
+    def sensors(self) -> tuple[SensorConfig, ...]:
+        """All sensors of this home."""
+        return tuple(self._sensors.values())
+
     def sensor(self, sensor_id: str) -> SensorConfig | None:
         """Return the sensor, None when it is not one of this home's."""
         return self._sensors.get(sensor_id)
+
+    def has(self, sensor_id: str) -> bool:
+        """Tell whether a sensor is one of this home's."""
+        return sensor_id in self._sensors
 
     async def known(self) -> None:
         """Wait until there is a configuration at all: before that nothing heard could be given a room."""
         await self._known.wait()
 
     def take(self, payload: bytes) -> None:
-        """Take a configuration as it came from the server."""
+        """Take a configuration as it came from the server.
+
+        One that is not newer and yet another one is counted and left: it may be an old one that a second broker has
+        kept. The server sees in the next heartbeat that ours is not its own, and gives its own a higher version.
+        """
         config = self._read(payload)
-        if config is None or config.version <= self._version:
+        if config is None:
+            return
+        if config.version <= self._version:
+            if (config.version, config.mark) != (self._version, self._mark):
+                self._troubles.count(Trouble.OLD_CONFIG)
             return
         self._use(config)
         try:
@@ -71,9 +96,10 @@ class Home:
         return config
 
     def _use(self, config: HomeConfig) -> None:
-        self._version = config.version
+        self._version, self._mark = config.version, config.mark
         self._sensors = {sensor.sensor_id: sensor for sensor in config.sensors}
         self._known.set()
+        self.on_change()
 
     def _keep(self, config: HomeConfig) -> None:
         """Write it whole or not at all."""
@@ -84,3 +110,7 @@ class Home:
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(self._path)
+
+
+def _nobody_asks() -> None:
+    pass

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.ble.advertisement import Advertisement
 from gateway.contract.heartbeat import Trouble
 from gateway.contract.home_config import SensorConfig
-from gateway.contract.observation import SensorKind, Stream, stream_of
+from gateway.contract.observation import SensorKind, Stream, Vital, stream_of
 from gateway.sensors.reading import Reading
 
 # A sensor sends one event as a burst of copies, and BlueZ hands out its cached copy again at every change of signal
@@ -47,9 +47,6 @@ _STATE_AGAIN: Final[Mapping[SensorKind, timedelta | None]] = {
 
 # Of these there is only one sort: a button that reads as a pull cord is pulled, however it was pressed.
 _ONE_SORT: Final = frozenset({SensorKind.PULL_CORD, SensorKind.FALL})
-
-# Signal strengths beyond these stand for "not known" (127 does in the Bluetooth host interface).
-_RSSI_DBM: Final = range(-127, 21)
 
 
 class SeenPacket(BaseModel):
@@ -93,6 +90,7 @@ class Fact:
     observed_at: datetime  # UTC by the radio's clock
     clock_synced: bool
     rssi_dbm: int | None
+    vital: Vital | None = None  # only with what is measured on a body
 
     @property
     def stream(self) -> Stream:
@@ -129,9 +127,8 @@ def observe(
             return Decision(trouble=Trouble.REPLAYED)
         case _Packet.NEW:
             pass
-    rssi = advertisement.rssi_dbm if advertisement.rssi_dbm in _RSSI_DBM else None
     facts = tuple(
-        Fact(sensor.sensor_id, sensor.room, kind, value, now, clock_synced, rssi)
+        Fact(sensor.sensor_id, sensor.room, kind, value, now, clock_synced, advertisement.rssi_dbm)
         for kind, value in _worth_telling(reading, sensor, memory, now)
     )
     return Decision(facts, _remember(reading, memory, facts, now))
@@ -141,9 +138,11 @@ def _of_this_key(memory: SensorMemory, sensor: SensorConfig) -> SensorMemory:
     """Begin a new count with a new key: what was recorded under the old one opens no longer.
 
     It is the only way to a lower counter, and takes an operator: a sensor that has lost its count with its battery is
-    given a new key.
+    given a new key, or its count is renewed, which counts as one.
     """
-    mark = hashlib.blake2s(bytes.fromhex(sensor.bind_key or ""), digest_size=_MARK_BYTES).hexdigest()
+    renewed = str(sensor.count_renewed).encode() if sensor.count_renewed else b""
+    key = bytes.fromhex(sensor.bind_key or "")
+    mark = hashlib.blake2s(key + renewed, digest_size=_MARK_BYTES).hexdigest()
     if memory.key_mark == mark:
         return memory
     counter = memory.counter if memory.key_mark is None else None

@@ -25,6 +25,7 @@ def numbered(fact: Fact, seq: int) -> Observation:
         observed_at=fact.observed_at,
         clock_synced=fact.clock_synced,
         rssi_dbm=fact.rssi_dbm,
+        vital=fact.vital,
     )
 
 

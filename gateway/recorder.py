@@ -50,9 +50,10 @@ class Recorder:
         """Return what is remembered of a sensor, written or about to be."""
         return self._memories.get(sensor_id) or self._outbox.memory(sensor_id)
 
-    def record(self, sensor_id: str, facts: tuple[Fact, ...], memory: SensorMemory) -> None:
-        """Take facts and the memory that belongs to them; they reach the disk in one transaction."""
-        self._memories[sensor_id] = memory
+    def record(self, sensor_id: str, facts: tuple[Fact, ...], memory: SensorMemory | None = None) -> None:
+        """Take facts and the memory that belongs to them, if any; they reach the disk in one transaction."""
+        if memory is not None:
+            self._memories[sensor_id] = memory
         if self._is_disk_ill:
             self._do_without_disk(facts)
             return
@@ -62,18 +63,18 @@ class Recorder:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_WAIT_S, self.flush)
 
-    def flush(self) -> None:
-        """Write now what waits. Where the disk refuses, keep it and try again."""
+    def flush(self) -> bool:
+        """Write now what waits; return whether it is on disk. Where the disk refuses, keep it and try again."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._memories and not self._dropped:
-            return
+        if not (self._facts or self._memories or self._dropped):
+            return True
         try:
             self._outbox.append(self._facts, self._memories, self._dropped)
         except (sqlite3.OperationalError, OSError) as fault:
             self._try_again(fault)
-            return
+            return False
         if self._is_disk_ill:
             self._is_disk_ill = False
             _LOGGER.warning("the disk takes facts again")
@@ -83,6 +84,7 @@ class Recorder:
         self._dropped = Counter()
         if has_facts:
             self.on_written()
+        return True
 
     def heads(self) -> tuple[StreamHead, ...]:
         """Return how far each stream has come, with the numbers that what waits for the disk will get."""

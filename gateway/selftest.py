@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import aiomqtt
@@ -17,12 +19,15 @@ import aiomqtt
 from gateway.ble.radio import Radio
 from gateway.ble.scanner import Scanner
 from gateway.contract import topics
+from gateway.contract.clock import SystemClock
 from gateway.contract.codec import to_json
 from gateway.contract.heartbeat import Presence, PresenceState
 from gateway.contract.topics import Downward, Upward
 from gateway.errors import GatewayError, OutboxInUseError
 from gateway.home import Home
-from gateway.link import client
+from gateway.home_assistant.link import home_assistant_client
+from gateway.identity import ends_at_of
+from gateway.link import client, refusal
 from gateway.outbox import Outbox
 from gateway.settings import BrokerAddress, GatewaySettings
 from gateway.timekeeping import synced_by
@@ -49,10 +54,14 @@ async def prove(settings: GatewaySettings, radios: Sequence[Radio]) -> AsyncIter
     yield _outbox(settings)
     yield _home(settings)
     yield _clock(radios)
+    if settings.cert_file is not None:
+        yield _certificate(settings.cert_file, SystemClock().now())
     for radio in radios:
         yield await _radio(radio)
     for address in settings.brokers:
         yield await _broker(settings, address)
+    if settings.home_assistant_address is not None:
+        yield await _home_assistant(settings, settings.home_assistant_address)
 
 
 def _folder(settings: GatewaySettings) -> Verdict:
@@ -108,6 +117,17 @@ def _clock(radios: Sequence[Radio]) -> Verdict:
     return Verdict("clock", is_well=False, words=words)
 
 
+def _certificate(file: Path, now: datetime) -> Verdict:
+    ends_at = ends_at_of(file)
+    if ends_at is None:
+        words = f"{file} is missing or damaged. The gateway asks the server for a new one by itself while it runs."
+    elif ends_at <= now:
+        words = f"it ended on {ends_at:%Y-%m-%d}. If the gateway runs and gets no other, enrol it anew."
+    else:
+        return Verdict("certificate", is_well=True, words=f"it holds until {ends_at:%Y-%m-%d}, and is renewed by itself")
+    return Verdict("certificate", is_well=False, words=words)
+
+
 async def _radio(radio: Radio) -> Verdict:
     heard = asyncio.Event()
     scanner = Scanner([radio], lambda _: heard.set())
@@ -135,11 +155,20 @@ async def _broker(settings: GatewaySettings, address: BrokerAddress) -> Verdict:
             if await _server_answers(settings, link):
                 return Verdict(part, is_well=True, words="it takes us in, and the server behind it answers")
     except (aiomqtt.MqttError, OSError) as fault:
-        return Verdict(
-            part, is_well=False, words=f"it does not take us in ({fault}). Check address, network and secret."
-        )
+        why = await refusal(settings, address) or f"{fault}. Check address, network and secret"
+        return Verdict(part, is_well=False, words=f"it does not take us in: {why}.")
     words = "it takes us in, but no server answers behind it. Facts are kept until one does."
     return Verdict(part, is_well=False, words=words)
+
+
+async def _home_assistant(settings: GatewaySettings, address: BrokerAddress) -> Verdict:
+    part = f"home assistant {address}"
+    try:
+        async with asyncio.timeout(_PATIENCE_S), home_assistant_client(settings, address, None, "-home-selftest"):
+            return Verdict(part, is_well=True, words="its broker takes us in")
+    except (aiomqtt.MqttError, OSError) as fault:
+        words = f"its broker does not take us in ({fault}). Check address and password; nothing else suffers from it."
+        return Verdict(part, is_well=False, words=words)
 
 
 async def _server_answers(settings: GatewaySettings, link: aiomqtt.Client) -> bool:

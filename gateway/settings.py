@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -57,8 +57,16 @@ class GatewaySettings(BaseSettings):
     )
     fallback_after_s: float = Field(default=10, gt=0, description="How long a receipt may take")
     fallback_limit_s: float = Field(default=30, gt=0, description="How long the command may take")
+    home_assistant_broker: str | None = Field(
+        default=None, description="mqtt://user:password@host of the home's own Home Assistant; None: none", repr=False
+    )
+    home_assistant_packets: str = Field(
+        default="", description="Topics on which gateways beside it pass packets on, say home/+/BTtoMQTT/+; empty: none"
+    )
+    home_assistant_states: str = Field(default="homeassistant", description="Where its mqtt_statestream begins")
+    home_assistant_language: Literal["en", "nb", "nn"] = Field(default="en", description="What it calls our sensors in")
 
-    @field_validator("broker", "second_broker")
+    @field_validator("broker", "second_broker", "home_assistant_broker")
     @classmethod
     def _is_an_address(cls, broker: str | None) -> str | None:
         if broker is None:
@@ -75,6 +83,19 @@ class GatewaySettings(BaseSettings):
         if self.key_file is not None and self.cert_file is None:
             raise ValueError("a key file is of no use without a certificate file")
         return self
+
+    @model_validator(mode="after")
+    def _keeps_home_assistant_apart(self) -> Self:
+        ours = {(one.host, one.port) for one in self.brokers}
+        theirs = self.home_assistant_address
+        if theirs is not None and (theirs.host, theirs.port) in ours:
+            raise ValueError("Home Assistant's broker must be the home's own, not one the gateway reports to")
+        return self
+
+    @property
+    def home_assistant_address(self) -> BrokerAddress | None:
+        """The broker of the home's own Home Assistant, None where there is none."""
+        return None if self.home_assistant_broker is None else _address(self.home_assistant_broker)
 
     @property
     def username(self) -> str | None:

@@ -21,12 +21,16 @@ _OWNER_ONLY: Final = 0o600
 
 
 class Status(BaseModel):
-    """How things stand with the gateway. `broker`: the one it is connected to, None when it is connected to none."""
+    """How things stand with the gateway. `broker`: the one it is connected to, None when it is connected to none.
+
+    `home_assistant`: whether the home's own is reached, None where there is none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     written_at: UtcDatetime
     broker: str | None = None
+    home_assistant: bool | None = None
     heartbeat: Heartbeat
 
 
@@ -37,12 +41,19 @@ class StatusFile:
         self._path = folder / _FILE
         self._pulse = pulse
         self._broker: str | None = None
+        self._home_assistant: bool | None = None
         self._changed = asyncio.Event()
 
     def link_stands(self, broker: str | None) -> None:
         """Note which broker the gateway is connected to; None: none."""
         if broker != self._broker:
             self._broker = broker
+            self._changed.set()
+
+    def home_assistant_stands(self, is_reached: bool) -> None:  # noqa: FBT001 - the only thing it says
+        """Note whether the home's own Home Assistant is reached."""
+        if is_reached is not self._home_assistant:
+            self._home_assistant = is_reached
             self._changed.set()
 
     def hurry(self) -> None:
@@ -64,7 +75,12 @@ class StatusFile:
         unfinished = self._path.with_suffix(".new")
         try:
             heartbeat = self._pulse.heartbeat()
-            status = Status(written_at=heartbeat.sent_at, broker=self._broker, heartbeat=heartbeat)
+            status = Status(
+                written_at=heartbeat.sent_at,
+                broker=self._broker,
+                home_assistant=self._home_assistant,
+                heartbeat=heartbeat,
+            )
             file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
             with os.fdopen(file, "wb") as stream:
                 stream.write(to_json(status))

@@ -10,6 +10,7 @@ import click
 
 from gateway.ble.radio import Radio, open_radios
 from gateway.contract.clock import SystemClock
+from gateway.contract.heartbeat import SensorHealth
 from gateway.enrolment import enrol as exchange
 from gateway.errors import GatewayError
 from gateway.selftest import prove
@@ -35,7 +36,8 @@ def enrol(code: str, server: str, ca_file: Path | None, data: Path) -> None:
         enrolment = exchange(code, server, data, ca_file)
     except GatewayError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"This gateway is {enrolment.gateway_id}. Start it with: livsrytme gateway run --data {data}")
+    click.echo(f"This gateway is {enrolment.gateway_id}. Start it: sudo systemctl restart livsrytme-gateway")
+    click.echo(f"Without a service: livsrytme gateway run --data {data}")
     if not enrolment.brokers:
         click.echo("The server named no message broker: give the gateway one with --broker.")
 
@@ -86,15 +88,25 @@ def _lines(found: Status) -> list[str]:
         f"broker         {found.broker or 'none reachable; facts are kept'}",
         f"waiting        {waiting}"
         + (f", the oldest since {beat.oldest_waiting_at:%Y-%m-%d %H:%M}" if waiting else ""),
-        f"radio          {'listens' if beat.deaf_since is None else f'DEAF since {beat.deaf_since:%Y-%m-%d %H:%M}'}",
+        f"radio          {'listens' if beat.deaf_since is None else f'DEAF since {beat.deaf_since:%Y-%m-%d %H:%M}'}"
+        + "".join(f", {step} {count} x" for step, count in sorted(beat.radio_steps.items())),
         f"clock          {'right' if beat.clock_synced else 'NOT SET by a time server'}, {beat.clock_jumps} jumps",
         f"disk           {beat.disk_free_mb} MB free",
         f"configuration  version {beat.config_version}",
     ]
+    if found.home_assistant is not None:
+        lines.append(f"home assistant {'reached' if found.home_assistant else 'not reached; nothing else suffers'}")
     lines += [f"let go         {kind}: {count}" for kind, count in sorted(beat.dropped.items())]
     lines += [f"trouble        {trouble}: {count}" for trouble, count in sorted(beat.troubles.items())]
-    for sensor in beat.sensors:
-        battery = "?" if sensor.battery_percent is None else f"{sensor.battery_percent:.0f} %"
-        heard = f"{sensor.last_heard_at:%Y-%m-%d %H:%M:%S}"
-        lines.append(f"sensor         {sensor.sensor_id} heard {heard}, {sensor.rssi_dbm} dBm, battery {battery}")
-    return lines
+    return lines + [f"sensor         {_sensor_line(sensor)}" for sensor in beat.sensors]
+
+
+def _sensor_line(sensor: SensorHealth) -> str:
+    at = sensor.last_heard_at
+    parts = [
+        f"{sensor.sensor_id} " + ("NOTHING OF IT COULD BE USED" if at is None else f"heard {at:%Y-%m-%d %H:%M:%S}"),
+        f"{sensor.rssi_dbm} dBm",
+        f"battery {'?' if sensor.battery_percent is None else f'{sensor.battery_percent:.0f} %'}",
+        *(f"{trouble} {count} x" for trouble, count in sorted(sensor.troubles.items())),
+    ]
+    return ", ".join(parts)

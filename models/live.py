@@ -12,9 +12,11 @@ from models.activity import Activity
 from models.calendar import QUARTER_S, quarter_of, quarter_start
 from models.finding import Finding, FindingKind, Reason
 from models.inactivity import GOING_OUT_S, OUT_SILENCE_S, default_line
+from models.sight import Sight
 
 # No line is above a day, so a silence that nothing ends has passed it after two.
 _FURTHEST = timedelta(days=2)
+_ALL_SEEN = Sight()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class HomeState:
     last_room: str | None = None
     last_door_at: datetime | None = None
     silent_since: datetime | None = None  # set while a silence has been noticed and has not ended
+    unseen_until: datetime | None = None  # up to here nobody could have been seen moving
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored between two looks."""
@@ -55,9 +58,16 @@ class HomeState:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """Read what `as_json` wrote; an empty one is a home nobody has looked at."""
-        times = ("last_activity_at", "last_door_at", "silent_since")
+        times = ("last_activity_at", "last_door_at", "silent_since", "unseen_until")
         read = {key: datetime.fromisoformat(stored[key]) for key in times if stored.get(key)}
         return cls(last_room=stored.get("last_room"), **read)
+
+    @property
+    def quiet_since(self) -> datetime | None:
+        """Since when somebody could have been seen moving, and was not. None: nothing was ever heard."""
+        if self.last_activity_at is None or self.unseen_until is None:
+            return self.last_activity_at
+        return max(self.last_activity_at, self.unseen_until)
 
     @property
     def is_out(self) -> bool:
@@ -78,7 +88,7 @@ def step(state: HomeState, activity: Activity) -> HomeState:
 
 def silence_due(state: HomeState, routine: Routine, zone: tzinfo) -> datetime | None:
     """Return when silence itself would become a finding; None when it is one already or nothing was ever heard."""
-    last = state.last_activity_at
+    last = state.quiet_since
     if last is None or state.silent_since is not None:
         return None
     if state.is_out:
@@ -93,9 +103,17 @@ def silence_due(state: HomeState, routine: Routine, zone: tzinfo) -> datetime | 
     return last + _FURTHEST
 
 
-def look(state: HomeState, routine: Routine, zone: tzinfo, until: datetime) -> tuple[HomeState, Finding | None]:
-    """Let the home's time move to `until`, up to which all activities are known; return a silence now too long."""
-    last = state.last_activity_at
+def look(
+    state: HomeState, routine: Routine, zone: tzinfo, until: datetime, sight: Sight = _ALL_SEEN
+) -> tuple[HomeState, Finding | None]:
+    """Let the home's time move to `until`, up to which all activities are known; return a silence now too long.
+
+    `sight`: what could be seen of the home. While it is blind nothing is found, for nobody knows; the silence counts
+    from when it sees again.
+    """
+    if sight.is_blind:
+        return replace(state, unseen_until=until.astimezone(UTC)), None
+    last = state.quiet_since
     if last is None or (until - last).total_seconds() < routine.shortest_s:
         return state, None
     due = silence_due(state, routine, zone)
@@ -105,9 +123,10 @@ def look(state: HomeState, routine: Routine, zone: tzinfo, until: datetime) -> t
         "minutes": int((due - last).total_seconds() // 60),
         "usual_minutes": int(routine.usual_s[quarter_of(due, zone)] // 60),
         "last_room": state.last_room,
-        "last_seen_at": last.isoformat(),
+        "last_seen_at": state.last_activity_at.isoformat() if state.last_activity_at else None,
         "learned_days": routine.days,
         "out": state.is_out,
+        "unseen_rooms": list(sight.unseen_rooms),
     }
     finding = Finding(
         FindingKind.INACTIVITY, last, due, state.last_room, (Reason("no_movement_for", figures),), (last,)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from gateway.contract.doubt import Doubt, Meal
+from gateway.contract.observation import SensorKind
 from server.access.api import NowDep, SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Role
@@ -20,9 +22,11 @@ from server.errors import NotFoundError
 from server.ingest import quarantine
 from server.liveness.service import list_gateways
 from server.observations.service import count_by_stream, streams_of
-from server.overview.service import DayView, ResidentView, get_resident, list_residents
+from server.overview.service import VITALS_SHOWN, DayView, ResidentView, get_resident, get_vitals, list_residents
 from server.residents.service import sensors_of
 from server.residents.tables import Gateway, Home, Sensor
+from server.vitals.rules import CODES
+from server.vitals.service import StoredVital
 
 router = APIRouter(prefix="/api", tags=["service"])
 
@@ -90,6 +94,7 @@ class SensorOut(BaseModel):
     proven_at: datetime | None
     rssi_dbm: int | None
     battery_percent: float | None
+    troubles: dict[str, int]
 
 
 class GatewayOut(BaseModel):
@@ -109,6 +114,7 @@ class GatewayOut(BaseModel):
     dropped: dict[str, int]
     deaf_since: datetime | None
     deaf_radios: dict[str, str]
+    radio_steps: dict[str, int]
     software: str | None
     starts: int
     clock_synced: bool | None
@@ -221,6 +227,47 @@ def get_one_resident(
     return ResidentOut(resident=detail.resident, week=detail.week)
 
 
+class VitalOut(BaseModel):
+    """A value measured on a body. `loinc`, `unit` (UCUM): None where a device measured and no value came of it."""
+
+    kind: SensorKind
+    loinc: str | None
+    unit: str | None
+    value: float | None
+    measured_at: datetime
+    by_device_clock: bool = Field(description="False: the device's clock told nothing; this is when it was fetched")
+    device_user: int | None
+    doubts: tuple[Doubt, ...]
+    meal: Meal | None
+    missed: SensorKind | None = Field(description="What should have come of a measurement without a value")
+
+
+@router.get("/residents/{resident_id}/vitals")
+def get_resident_vitals(
+    viewer: ViewerDep, database: DatabaseDep, now: NowDep, resident_id: str, since: AwareDatetime | None = None
+) -> list[VitalOut]:
+    """List what was measured of a resident, oldest first; of the last 30 days where nothing else is asked for."""
+    with database.transaction() as db:
+        vitals = get_vitals(db, viewer, resident_id, since or now - VITALS_SHOWN, now)
+    return [_vital_out(vital) for vital in vitals]
+
+
+def _vital_out(vital: StoredVital) -> VitalOut:
+    code = CODES.get(vital.kind)
+    return VitalOut(
+        kind=vital.kind,
+        loinc=code and code.loinc,
+        unit=code and code.ucum,
+        value=vital.value if code else None,
+        measured_at=vital.measured_at,
+        by_device_clock=vital.by_device_clock,
+        device_user=vital.device_user,
+        doubts=vital.doubts,
+        meal=vital.meal,
+        missed=vital.missed,
+    )
+
+
 @router.get("/gateways")
 def get_gateways(viewer: ViewerDep, db: ReadDep) -> list[GatewayOut]:
     """List the unit's gateways with what is stored of each."""
@@ -299,8 +346,8 @@ def _gateway_out(db: ReadDep, gateway: Gateway, home: Home, refused: dict[int, i
 
 
 _TOLD_AS_IS = (
-    "oldest_waiting_at", "dropped", "deaf_since", "deaf_radios", "software", "starts", "clock_synced", "clock_ahead_s",
-    "clock_jumps", "disk_free_mb", "enrolled_at", "revoked_at",
+    "oldest_waiting_at", "dropped", "deaf_since", "deaf_radios", "radio_steps", "software", "starts", "clock_synced",
+    "clock_ahead_s", "clock_jumps", "disk_free_mb", "enrolled_at", "revoked_at",
 )  # fmt: skip
 
 
@@ -314,4 +361,5 @@ def _sensor_out(sensor: Sensor) -> SensorOut:
         proven_at=sensor.last_proven_at,
         rssi_dbm=sensor.rssi_dbm,
         battery_percent=sensor.battery_percent,
+        troubles=sensor.troubles,
     )

@@ -154,7 +154,7 @@ def embedded() -> Iterator[str]:
     finally:
         atexit.unregister(child.kill)
         child.kill()
-        child.wait()
+        child.communicate()  # waits for its end, and closes the pipe
 
 
 def _wait_for(child: subprocess.Popen[bytes], port: int) -> None:

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -21,8 +21,11 @@ from gateway.contract.codec import first_fault
 from server.broker import Engine, refuse_taken_port, run_here
 from server.db.migrate import upgrade
 from server.db.session import Database
-from server.enrolment.service import new_code, password_lines, revoke
-from server.errors import NotFoundError, ServerError
+from server.enrolment.authority import Authority, make_authority
+from server.enrolment.service import new_code, password_lines, revoke, revoked_serials
+from server.errors import AuthorityError, NotFoundError, ServerError
+from server.liveness.link_tests import OPERATOR, renew_count, sensor_at, start_test
+from server.liveness.views import unproven_sensors
 from server.main import create_app
 from server.provisioning import provision, read_file
 from server.settings import ServerSettings
@@ -40,7 +43,7 @@ def server() -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the SQLite file.")
 @click.option("--host", help="Address to listen on (default 127.0.0.1).")
 @click.option("--port", type=int, help="Port of the pages and the API (default 8080).")
-@click.option("--broker", help="mqtt://host:port, or 'embedded' to start one here (default).")
+@click.option("--broker", help="mqtt://host:port, several with commas, or 'embedded' to start one here (default).")
 @click.option("--role", "roles", help="What this process does: api,ingest,detect,respond,jobs (default all).")
 def run(**options: object) -> None:
     """Run the service."""
@@ -51,6 +54,8 @@ def run(**options: object) -> None:
     try:
         refuse_taken_port(settings.host, settings.port, "the service", "--port")
         _refuse_missing_parts(settings)
+        if settings.ca is not None:
+            Authority(settings.ca)  # better now than at the first gateway
         app = create_app(settings)
     except ServerError as error:
         raise click.ClickException(str(error)) from None
@@ -146,7 +151,9 @@ def revoke_gateway(*, gateway_id: str, data: Path | None) -> None:
     """Refuse everything GATEWAY_ID sends from now on, until it is enrolled anew."""
     with _written_to(data) as (db, now):
         revoke(db, gateway_id, now)
-    click.echo(f"{gateway_id} is revoked. Write the broker's password file anew to close its link as well.")
+    click.echo(
+        f"{gateway_id} is revoked. Write the broker's password file and revoked list anew to close its link as well."
+    )
 
 
 @server.command("broker-passwords")
@@ -157,6 +164,82 @@ def broker_passwords(*, data: Path | None) -> None:
         lines = password_lines(db)
     for line in lines:
         click.echo(line)
+
+
+@server.command("test-sensor")
+@click.argument("sensor_id")
+@click.option("--minutes", type=click.IntRange(1, 60), default=10, help="How long it is tried.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the SQLite file.")
+def test_sensor(*, sensor_id: str, minutes: int, data: Path | None) -> None:
+    """Take the next press or movement of SENSOR_ID for a test: it proves the way to the server and wakes nobody."""
+    with _written_to(data) as (db, now):
+        start_test(db, sensor_at(db, sensor_id), OPERATOR, timedelta(minutes=minutes), now)
+    click.echo(f"{sensor_id} is tried for {minutes} min. Press it once, or walk past it. Pressed twice it is a call.")
+
+
+@server.command("new-battery")
+@click.argument("sensor_id")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the SQLite file.")
+def new_battery(*, sensor_id: str, data: Path | None) -> None:
+    """Let the encryption counter of SENSOR_ID begin anew with its next packet: its battery was changed."""
+    with _written_to(data) as (db, now):
+        renew_count(db, sensor_at(db, sensor_id), OPERATOR, now)
+    click.echo(f"The next packet of {sensor_id} sets its counter. Press it once, so that it is the right one.")
+
+
+@server.command("unproven")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the SQLite file.")
+def unproven(*, data: Path | None) -> None:
+    """List the sensors whose way to the server was never proven, or not for thirty days. Ends with 1 where any is."""
+    with _written_to(data) as (db, now):
+        lines = [f"{sensor.address}  {sensor.room}  {home}" for sensor, home in unproven_sensors(db, now)]
+    for line in lines:
+        click.echo(line)
+    if lines:
+        sys.exit(1)
+
+
+@server.command("make-ca")
+@click.argument("folder", type=click.Path(path_type=Path))
+def make_ca(*, folder: Path) -> None:
+    """Make the installation's own certificate authority in FOLDER. Keep a copy of it where the service is not."""
+    with _in_words():
+        make_authority(folder, _settings({}).open_clock().now())
+    click.echo(f"Set LIVSRYTME_SERVER_CA={folder}: gateways that enrol from now on get a certificate.")
+
+
+@server.command("broker-certificate")
+@click.argument("host")
+@click.argument("folder", type=click.Path(path_type=Path))
+def broker_certificate(*, host: str, folder: Path) -> None:
+    """Write broker.pem and broker.key into FOLDER, for a broker that gateways find at HOST."""
+    settings = _settings({})
+    with _in_words():
+        _authority(settings).vouch_for_broker(host, folder, settings.open_clock().now())
+
+
+@server.command("revoked-certificates")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the SQLite file.")
+def revoked_certificates(*, data: Path | None) -> None:
+    """Write the list of revoked certificates, Mosquitto's crlfile. Write it anew each day: it is too old after 90."""
+    with _in_words(), _written_to(data) as (db, now):
+        click.echo(_authority(_settings({})).revoked_list(revoked_serials(db, now), now), nl=False)
+
+
+def _authority(settings: ServerSettings) -> Authority:
+    if settings.ca is None:
+        raise AuthorityError(
+            "no authority is set: make one with livsrytme server make-ca, and name it: LIVSRYTME_SERVER_CA"
+        )
+    return Authority(settings.ca)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except ServerError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager

@@ -6,7 +6,10 @@ ServerError
 ├── AlertNotOpenError         409: the alert is closed
 ├── AlertTakenError           409: somebody else has it
 ├── StaleVersionError         409: the alert changed since the page was drawn
+├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
+├── UnsignableError           422: what a gateway sent is no request for a certificate
+├── AuthorityError            the installation's certificate authority cannot be used; the text says what to do
 ├── WrongCredentialsError     401: user name or password is wrong
 ├── TooManyAttemptsError      429: wait before the next attempt
 └── ProvisioningError         a file of homes and people cannot be used; the text says where and why
@@ -44,12 +47,24 @@ class StaleVersionError(ServerError):
     """The alert changed since the page was drawn; look again and decide again."""
 
 
+class OrderError(ServerError):
+    """A simulated home does not offer what a tester asks of it; the text says what it does."""
+
+
 class WrongCredentialsError(ServerError):
     """User name or password is wrong; which of them is not told."""
 
 
 class WrongCodeError(ServerError):
     """A gateway's one-time code is wrong, used or too old; which of them is not told."""
+
+
+class UnsignableError(ServerError):
+    """What a gateway sent is no request for a certificate, or not made by who holds its key."""
+
+
+class AuthorityError(ServerError):
+    """The installation's certificate authority cannot be used. The text says what to do."""
 
 
 class TooManyAttemptsError(ServerError):

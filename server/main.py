@@ -16,8 +16,10 @@ from server.db.session import Database
 from server.enrolment import api as enrolment_api
 from server.live import api as live_api
 from server.live.feed import Feed
+from server.liveness import api as liveness_api
 from server.roles import Roles
 from server.settings import EMBEDDED, Role, ServerSettings
+from server.simulations import api as simulations_api
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ _STATUS = {
     errors.NotAllowedError: (403, "your role may not do this"),
     errors.AlertNotOpenError: (409, "the alert is closed"),
     errors.StaleVersionError: (409, "the alert has changed; look again"),
+    errors.UnsignableError: (422, "that is no request for a certificate"),
     errors.WrongCodeError: (403, "the code is wrong, was used, or is too old; ask for a new one"),
     errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
 }
@@ -42,8 +45,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
-    for router in (access_api.router, enrolment_api.router, api.router, live_api.router):
-        app.include_router(router)
+    for module in (access_api, enrolment_api, api, live_api, liveness_api, simulations_api):
+        app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])
     _answer_errors(app)
     if Role.API in settings.roles:
@@ -62,11 +65,11 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     app.state.feed = Feed(database)
     async with AsyncExitStack() as stack:
         stack.callback(database.close)
-        broker = settings.broker
-        if broker == EMBEDDED and Role.INGEST in settings.roles:
-            broker = stack.enter_context(embedded())
-            _LOG.info("embedded broker at %s", broker)
-        await stack.enter_async_context(Roles(database, app.state.clock, settings, app.state.feed).running(broker))
+        brokers = settings.brokers
+        if brokers == (EMBEDDED,) and Role.INGEST in settings.roles:
+            brokers = (stack.enter_context(embedded()),)
+            _LOG.info("embedded broker at %s", brokers[0])
+        await stack.enter_async_context(Roles(database, app.state.clock, settings, app.state.feed).running(brokers))
         yield
         # Open streams would keep the process alive.
         app.state.feed.close()
@@ -86,5 +89,7 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse(detail, 409)
         if isinstance(error, errors.TooManyAttemptsError):
             return JSONResponse({"detail": f"wait {error.wait_s} s"}, 429, headers={"Retry-After": str(error.wait_s)})
+        if isinstance(error, errors.OrderError):
+            return JSONResponse({"detail": str(error)}, 422)
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))
         return JSONResponse({"detail": words}, status)

@@ -1,15 +1,18 @@
 """Sets up units, people and homes from one file. Doing it again changes only what the file changed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, col, delete, select
 
 from gateway.contract.codec import first_fault
+from gateway.contract.home_config import EntityId
 from gateway.contract.observation import GatewayId, RoomCode, SensorId, SensorKind
 from server.access.service import hash_password
 from server.access.tables import Person, RelativeOf, Role, Unit
@@ -18,10 +21,16 @@ from server.errors import ProvisioningError
 from server.escalation.rules import Step, Who, fault_of
 from server.escalation.tables import PolicyRow
 from server.live.service import changed
+from server.residents.service import renew_config
 from server.residents.tables import Gateway, Home, Resident, Sensor
 
 # Known from the documentation, so it may open nothing but a demonstration.
 _DEMO_PASSWORD = "livsrytme-demo"  # noqa: S105 - it is refused everywhere else
+
+# Homes looked up with one query: SQLite takes some 30,000 values in one.
+_AT_ONCE = 200
+
+T = TypeVar("T", bound=SQLModel)
 
 
 class _Strict(BaseModel):
@@ -65,6 +74,13 @@ class SensorIn(_Strict):
     bind_key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     reads_as: dict[SensorKind, SensorKind] = Field(
         default_factory=dict, description="What its measurements mean here: a contact under a mattress is a bed, say"
+    )
+    shown_in_home_assistant: tuple[SensorKind, ...] = Field(
+        default=(),
+        description="What the home's own Home Assistant may show: by the resident's wish, each kind by itself",
+    )
+    home_assistant_entities: dict[EntityId, SensorKind] = Field(
+        default_factory=dict, description="Entities of the home's own Home Assistant that stand for this sensor"
     )
     expected_interval_s: float | None = Field(
         default=None, gt=0, description="How often it speaks; three times this without a word is a fault"
@@ -169,8 +185,7 @@ def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
         row.name = unit.name
         db.add(row)
     db.flush()
-    for home in wanted.homes:
-        _provision_home(db, home)
+    _provision_homes(db, wanted.homes)
     for person in wanted.people:
         if person.password == _DEMO_PASSWORD and not test_mode:
             raise ProvisioningError(f"{person.username}: that password is in the documentation; choose another one")
@@ -181,51 +196,101 @@ def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
         )
 
 
-def _provision_home(db: Session, wanted: HomeIn) -> None:
-    unit_id = _unit_id(db, wanted.unit)
-    home = db.exec(select(Home).where(Home.code == wanted.code)).first()
-    home = home or Home(code=wanted.code, unit_id=unit_id, address="", time_zone="")
-    home.unit_id, home.address, home.time_zone, home.is_test = unit_id, wanted.address, wanted.time_zone, wanted.test
-    db.add(home)
-    db.flush()
-    home_id = _number(home.home_id)
-    resident = db.exec(select(Resident).where(Resident.code == wanted.resident.code)).first()
-    resident = resident or Resident(code=wanted.resident.code, home_id=home_id, unit_id=unit_id, name="", birth_year=0)
-    resident.home_id, resident.unit_id = home_id, unit_id
-    resident.name, resident.birth_year, resident.phone = (
-        wanted.resident.name,
-        wanted.resident.birth_year,
-        wanted.resident.phone,
+class _Standing:
+    """What is there already of some homes, by code or address: a few queries for hundreds of homes."""
+
+    def __init__(self, db: Session, wanted: Sequence[HomeIn]) -> None:
+        addresses = [sensor.sensor_id for home in wanted for sensor in home.sensors]
+        self.homes = {row.code: row for row in _rows(db, Home, col(Home.code), [home.code for home in wanted])}
+        residents = _rows(db, Resident, col(Resident.code), [home.resident.code for home in wanted])
+        self.residents = {row.code: row for row in residents}
+        gateways = _rows(db, Gateway, col(Gateway.code), [home.gateway_id for home in wanted])
+        self.gateways = {row.code: row for row in gateways}
+        self.sensors = {row.address: row for row in _rows(db, Sensor, col(Sensor.address), addresses)}
+        ids = [row.home_id for row in self.homes.values()]
+        self.watched = {row.home_id for row in _rows(db, HomeWatch, col(HomeWatch.home_id), ids)}
+        # Rows of which there are many: a model object for each would take most of the time.
+        self.new_sensors: list[dict[str, Any]] = []
+        self.new_watches: list[dict[str, Any]] = []
+
+
+def _rows(db: Session, table: type[T], column: Any, wanted: Sequence[object]) -> list[T]:  # noqa: ANN401 - a column of any type
+    return list(db.exec(select(table).where(column.in_(wanted)))) if wanted else []
+
+
+def _provision_homes(db: Session, wanted: Sequence[HomeIn]) -> None:
+    units: dict[str, int] = {}
+    for home in wanted:
+        if home.unit not in units:
+            units[home.unit] = _unit_id(db, home.unit)
+    for first in range(0, len(wanted), _AT_ONCE):
+        some = wanted[first : first + _AT_ONCE]
+        standing = _Standing(db, some)
+        for home in some:
+            row = standing.homes.setdefault(home.code, Home(code=home.code, unit_id=0, address="", time_zone=""))
+            row.unit_id, row.address, row.time_zone, row.is_test = (
+                units[home.unit],
+                home.address,
+                home.time_zone,
+                home.test,
+            )
+            db.add(row)
+        db.flush()  # gives new homes their numbers
+        for home in some:
+            _provision_inside(db, home, standing, units[home.unit])
+        db.flush()
+        for table, rows in ((Sensor, standing.new_sensors), (HomeWatch, standing.new_watches)):
+            if rows:
+                db.connection().execute(insert(table), rows)
+
+
+def _provision_inside(db: Session, wanted: HomeIn, standing: _Standing, unit_id: int) -> None:
+    home_id = _number(standing.homes[wanted.code].home_id)
+    told = wanted.resident
+    resident = standing.residents.get(told.code) or Resident(
+        code=told.code, home_id=home_id, unit_id=unit_id, name="", birth_year=0
     )
-    gateway = db.exec(select(Gateway).where(Gateway.code == wanted.gateway_id)).first()
-    gateway = gateway or Gateway(code=wanted.gateway_id, home_id=home_id)
+    resident.home_id, resident.unit_id = home_id, unit_id
+    resident.name, resident.birth_year, resident.phone = told.name, told.birth_year, told.phone
+    gateway = standing.gateways.get(wanted.gateway_id) or Gateway(code=wanted.gateway_id, home_id=home_id)
     if gateway.home_id != home_id:
         # What it still holds is about the people it was with: it must not be told of others.
         raise ProvisioningError(
             f"{wanted.code}: the gateway {wanted.gateway_id!r} is of another home; one that moves gets a new name"
         )
-    db.add_all([resident, gateway])
-    if db.get(HomeWatch, home_id) is None:
-        db.add(HomeWatch(home_id=home_id))
-    if _provision_sensors(db, home_id, wanted.sensors):
-        gateway.config_version += 1
+    if _provision_sensors(home_id, wanted.sensors, standing):
+        renew_config(gateway)
         changed(db, unit_id, "config", gateway.code)
-    db.flush()
+    db.add_all([resident, gateway])
+    if home_id not in standing.watched:
+        standing.new_watches.append({"home_id": home_id, "state": {}, "looked_at": {}})
 
 
-def _provision_sensors(db: Session, home_id: int, wanted: tuple[SensorIn, ...]) -> bool:
+def _provision_sensors(home_id: int, wanted: tuple[SensorIn, ...], standing: _Standing) -> bool:
     differs = False
     for sensor in wanted:
-        row = db.exec(select(Sensor).where(Sensor.address == sensor.sensor_id)).first()
-        row = row or Sensor(address=sensor.sensor_id, home_id=home_id, room="")
-        meanings = {str(measured): str(meant) for measured, meant in sensor.reads_as.items()}
-        new = (home_id, sensor.room, [str(kind) for kind in sensor.kinds], sensor.bind_key, meanings)
-        if (row.home_id, row.room, row.kinds, row.bind_key, row.reads_as) != new:
-            row.home_id, row.room, row.kinds, row.bind_key, row.reads_as = new
+        told: dict[str, Any] = {
+            "home_id": home_id,
+            "room": sensor.room,
+            "kinds": [str(kind) for kind in sensor.kinds],
+            "bind_key": sensor.bind_key,
+            "reads_as": {str(measured): str(meant) for measured, meant in sensor.reads_as.items()},
+            "shown_in_home_assistant": [str(kind) for kind in sensor.shown_in_home_assistant],
+            "home_assistant_entities": {name: str(kind) for name, kind in sensor.home_assistant_entities.items()},
+        }
+        row = standing.sensors.get(sensor.sensor_id)
+        if row is None:
+            standing.new_sensors.append(
+                {"address": sensor.sensor_id, **told, "expected_interval_s": sensor.expected_interval_s}
+            )
             differs = True
+            continue
+        for name, value in told.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+                differs = True
         if row.expected_interval_s != sensor.expected_interval_s:  # the server's business: the gateway need not know
             row.expected_interval_s, row.due_at = sensor.expected_interval_s, None
-        db.add(row)
     return differs
 
 

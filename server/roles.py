@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import product
 
 from gateway.contract.clock import Clock
 from gateway.contract.topics import OTHER_UPWARD, URGENT_UPWARD
@@ -40,14 +41,17 @@ class Roles:
         self._wake_respond = asyncio.Event()
 
     @asynccontextmanager
-    async def running(self, broker: str) -> AsyncIterator[None]:
-        """Run the workers of the configured roles until the block ends."""
+    async def running(self, brokers: Sequence[str]) -> AsyncIterator[None]:
+        """Run the workers of the configured roles until the block ends.
+
+        A gateway may be at any of the brokers. Its receipts go where its facts came from, its configuration to all.
+        """
         roles = self._settings.roles
         tasks = [asyncio.create_task(self._feed.run(), name="feed")]
         if Role.INGEST in roles:
-            for name, filters in (("urgent", URGENT_UPWARD), ("other", OTHER_UPWARD)):
+            for broker, filters in product(brokers, (URGENT_UPWARD, OTHER_UPWARD)):
                 subscriber = Subscriber(self._database, self._clock, self._settings, self._feed, self._stored)
-                tasks.append(asyncio.create_task(subscriber.run(broker, filters), name=f"ingest {name}"))
+                tasks.append(asyncio.create_task(subscriber.run(broker, filters), name=f"ingest {filters[0]}"))
         if Role.DETECT in roles:
             tasks.append(asyncio.create_task(self._loop(self._detect, self._wake_detect), name="detect"))
         if Role.RESPOND in roles:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from gateway.contract.clock import Clock, SystemClock, WorldClock
 
 EMBEDDED = "embedded"
+_BROKER_SCHEMES = frozenset({"mqtt", "mqtts"})
 
 
 class Role(StrEnum):
@@ -32,9 +34,19 @@ class ServerSettings(BaseSettings):
     database_url: str | None = Field(default=None, description="PostgreSQL URL; None for SQLite in `data`")
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    broker: str = Field(default=EMBEDDED, description="mqtt://host:port, or 'embedded' to start one here")
+    broker: str = Field(
+        default=EMBEDDED,
+        description="mqtt://host:port or mqtts://host:port, several with commas where gateways have a choice; "
+        "'embedded' starts one here",
+    )
+    broker_ca_file: Path | None = Field(
+        default=None, description="Who vouches for brokers at mqtts:// addresses; None: whom this machine trusts"
+    )
     gateway_brokers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Brokers' addresses as gateways see them, the better one first, with commas between"
+    )
+    ca: Path | None = Field(
+        default=None, description="Folder of the own authority (livsrytme server make-ca); None: passwords only"
     )
     roles: Annotated[frozenset[Role], NoDecode] = frozenset(Role)
     test_mode: bool = Field(default=False, description="Simulated homes only: no real person is ever told anything")
@@ -54,7 +66,20 @@ class ServerSettings(BaseSettings):
     @field_validator("gateway_brokers", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return _parts(value) if isinstance(value, str) else value
+
+    @field_validator("broker")
+    @classmethod
+    def _names_brokers(cls, value: str) -> str:
+        names = _parts(value)
+        if not names or (EMBEDDED in names and len(names) > 1) or len(set(names)) < len(names):
+            raise ValueError("name one broker or more, each once, with commas between; 'embedded' stands alone")
+        for name in names:
+            if name != EMBEDDED and urlsplit(name).scheme not in _BROKER_SCHEMES:
+                raise ValueError(
+                    f"{name.split('://')[0]!r} is no way to a broker: write mqtt://host:port, or mqtts:// encrypted"
+                )
+        return value
 
     @model_validator(mode="after")
     def _simulated_time_is_for_tests(self) -> Self:
@@ -63,6 +88,11 @@ class ServerSettings(BaseSettings):
                 "a simulated clock is only for test mode: set LIVSRYTME_SERVER_TEST_MODE=true, or no clock file"
             )
         return self
+
+    @property
+    def brokers(self) -> tuple[str, ...]:
+        """The brokers that gateways may be at: each is listened to."""
+        return _parts(self.broker)
 
     @property
     def url(self) -> str:
@@ -81,3 +111,7 @@ class ServerSettings(BaseSettings):
             FileNotFoundError: the simulated world's clock file is not there.
         """
         return WorldClock(self.clock_file) if self.clock_file is not None else SystemClock()
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())

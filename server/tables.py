@@ -10,8 +10,11 @@ import server.enrolment.tables
 import server.escalation.tables
 import server.ingest.tables
 import server.live.tables
+import server.liveness.tables
 import server.notifications.tables
 import server.observations.tables
-import server.residents.tables  # noqa: F401 - importing is what registers them
+import server.residents.tables
+import server.simulations.tables
+import server.vitals.tables  # noqa: F401 - importing is what registers them
 
 METADATA = SQLModel.metadata

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+# Beyond these a number stands for "not known": 127 in the Bluetooth host interface and in BlueZ, -127 in bleak.
+_SIGNALS_DBM: Final = range(-126, 21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,10 @@ class Advertisement:
     heard_at: datetime  # UTC by the radio's clock
     radio: str = ""  # which radio of the gateway heard it
     services: tuple[str, ...] = ()  # the services it names, as 128-bit UUIDs, lower case
+
+    def __post_init__(self) -> None:
+        if self.rssi_dbm not in _SIGNALS_DBM:
+            object.__setattr__(self, "rssi_dbm", None)
 
     @property
     def sensor_id(self) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from aioesphomeapi.client import APIClient
 from aioesphomeapi.core import APIConnectionError
+from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from bluetooth_data_tools import parse_advertisement_data
 from typing_extensions import override
@@ -156,5 +157,6 @@ class ProxyScanner(BaseBleakScanner):
                 platform_data=(),
             )
             address = packet.address.to_bytes(_ADDRESS_BYTES, "big").hex(":").upper()
-            device = self.create_or_update_device(address, address, said.local_name, None, advertisement)
-            self.call_detection_callbacks(device, advertisement)
+            # Not by create_or_update_device: bleak remembers every address for as long as it listens, and phones change
+            # theirs every quarter of an hour.
+            self.call_detection_callbacks(BLEDevice(address, said.local_name, None), advertisement)

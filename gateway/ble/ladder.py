@@ -38,8 +38,17 @@ class Patience:
     power_cycle_s: float = 60.0
     give_up_s: float = 180.0
     gaps: float = 4.0
+    longest_give_up_s: float = 3600.0  # a program that ends itself in vain does so no more often than this
     again_s: float = 600.0  # a radio that is one of several, and stays silent, is power-cycled this often
     power_on_s: float = 10.0  # an adapter that does not stay on is switched on this often
+
+    def after(self, surrenders: int) -> "Patience":
+        """Return the patience of a program that has ended itself so often in a row: each time it waits twice as long.
+
+        Only the end is put off: the cheaper steps, which may still help, come as soon as ever.
+        """
+        longest = max(self.give_up_s, self.longest_give_up_s)
+        return replace(self, give_up_s=min(self.give_up_s * 2 ** min(surrenders, 20), longest))
 
     def for_gap(self, usual_gap_s: float) -> "Patience":
         """Return the patience that a chattiest sensor with this usual pause calls for."""
@@ -73,6 +82,7 @@ class Known:
     taken: Taken = Taken()
     can_be_cycled: bool = True  # False for a radio that has no adapter of this machine
     is_alone: bool = True  # no other radio of this gateway hears anything
+    is_doubted: bool = False  # the program was ended for its silence, and nothing has been heard since
 
 
 def next_step(known: Known, patience: Patience, now: float) -> Step:
@@ -87,9 +97,12 @@ def next_step(known: Known, patience: Patience, now: float) -> Step:
     if known.cut_at is not None:
         return _climb(known, patience, now, silent_since=max(known.cut_at, known.heard_at), lowest=Step.RESTART)
     if known.canary_gap_s is None or known.canary_heard_at is None:
-        return Step.WAIT
-    stretched = patience.for_gap(known.canary_gap_s)
-    is_missed = now - known.canary_heard_at >= stretched.restart_s and known.taken.restart_at is None
+        if not known.is_doubted:
+            return Step.WAIT
+        stretched, missed_since = patience, known.heard_at
+    else:
+        stretched, missed_since = patience.for_gap(known.canary_gap_s), known.canary_heard_at
+    is_missed = now - missed_since >= stretched.restart_s and known.taken.restart_at is None
     lowest = Step.RESTART if is_missed else Step.WAIT
     return _climb(known, stretched, now, silent_since=known.heard_at, lowest=lowest)
 
@@ -97,7 +110,7 @@ def next_step(known: Known, patience: Patience, now: float) -> Step:
 def is_silent(known: Known, patience: Patience, now: float) -> bool:
     """Tell whether a radio that says it listens must be taken for deaf."""
     if known.canary_gap_s is None:
-        return False
+        return known.is_doubted
     return now - known.heard_at >= patience.for_gap(known.canary_gap_s).restart_s
 
 

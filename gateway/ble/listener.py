@@ -67,11 +67,16 @@ class Listener:
         self._rhythm = rhythm
         self._adapter: Adapter = adapter_of(radio)
         self._refuses_passive = False
+        self._is_doubted = False
         self._wait_s = _FIRST_WAIT_S
         self._taken = Taken()
         self._cut_at: float | None = time.monotonic()
         self._heard_at = time.monotonic()
         self._last_heard_at = self.deaf_since
+
+    def bear(self, patience: Patience, *, is_doubted: bool) -> None:
+        """Bear silence for as long as this from now on. A radio in doubt is deaf until it has heard something."""
+        self._patience, self._is_doubted = patience, is_doubted
 
     async def run(self) -> None:
         """Listen until cancelled.
@@ -154,6 +159,7 @@ class Listener:
             taken=self._taken,
             can_be_cycled=self._adapter.can_be_cycled,
             is_alone=self.is_alone(),
+            is_doubted=self._is_doubted,
         )
 
     def _mode(self) -> Literal["active", "passive"]:
@@ -183,6 +189,7 @@ class Listener:
     def _note(self, advertisement: Advertisement) -> None:
         self._heard_at = time.monotonic()
         self._last_heard_at = advertisement.heard_at
+        self._is_doubted = False
         if self._adapter.can_fall_silent and self._is_ours(advertisement.sensor_id):
             self._rhythm.note(advertisement.sensor_id, self._heard_at)
             self._taken = replace(self._taken, restart_at=None) if self._taken.restart_at else self._taken

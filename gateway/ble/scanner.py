@@ -67,9 +67,20 @@ class Scanner:
         """How often each step was taken to make a radio hear again, since the program started."""
         return sum((listener.steps for listener in self._listeners), Counter[Step]())
 
+    def overhear(self, advertisement: Advertisement) -> None:
+        """Take a packet that somebody else's radio heard. What our own have heard is dropped."""
+        self._twins = self._twins or Twins()
+        if not self._is_copy(advertisement):
+            self._hear(advertisement)
+
     def introduce_to(self, meet: Callable[[Advertisement, BLEDevice], None]) -> None:
         """Show every packet, with the device to connect to, to somebody who connects."""
         self._meets.append(meet)
+
+    def bear(self, patience: Patience, *, is_doubted: bool = False) -> None:
+        """Bear silence for as long as this from now on. Radios in doubt are deaf until they have heard something."""
+        for listener in self._listeners:
+            listener.bear(patience, is_doubted=is_doubted)
 
     async def run(self) -> None:
         """Listen until cancelled.

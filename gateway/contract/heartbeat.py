@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from gateway.contract.home_config import ConfigMark
 from gateway.contract.observation import GatewayId, SensorId, SensorKind, Stream, UtcDatetime
 
 Count = Annotated[int, Field(ge=1)]
@@ -30,17 +31,6 @@ class StreamHead(BaseModel):
     waiting: int = Field(ge=0, description="Written and not yet covered by a receipt")
 
 
-class SensorHealth(BaseModel):
-    """When one sensor of the home was last heard."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    sensor_id: SensorId
-    last_heard_at: UtcDatetime
-    rssi_dbm: int | None = None
-    battery_percent: float | None = Field(default=None, ge=0, le=100)
-
-
 class Trouble(StrEnum):
     """What a gateway counts and never hides."""
 
@@ -51,11 +41,29 @@ class Trouble(StrEnum):
     REPLAYED = "replayed"  # an encryption counter that does not rise: refused
     OUTBOX_SET_ASIDE = "outbox_set_aside"  # the file on disk was damaged; it was kept beside and a new one begun
     BAD_CONFIG = "bad_config"  # a configuration that could not be read; the last good one stays
+    OLD_CONFIG = "old_config"  # one came that is not newer than ours and is another: a server that has lost its memory
     OUTBOX_FULL = "outbox_full"  # something was let go to make room; the heartbeat tells what
     DISK_REFUSED = "disk_refused"  # the disk did not take what was heard; it waited in memory
     CLOCK_JUMPED = "clock_jumped"  # the clock was set while the program ran
     NO_RECEIPT = "no_receipt"  # a call for help that the server did not confirm in time
     FALLBACK_FAILED = "fallback_failed"  # what should have been done about it here did not work
+    VISIT_FAILED = "visit_failed"  # a device that measures showed itself and could not be connected to
+    CERTIFICATE_ENDS = "certificate_ends"  # the gateway's own is missing or ends soon, and no other is to be had
+
+
+Troubles = Annotated[dict[Trouble, Count], BeforeValidator(_known_among(list(Trouble)))]
+
+
+class SensorHealth(BaseModel):
+    """When one sensor of the home was last heard, and what was wrong with what it sent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sensor_id: SensorId
+    last_heard_at: UtcDatetime | None = Field(default=None, description="None while nothing from it could be used")
+    rssi_dbm: int | None = None
+    battery_percent: float | None = Field(default=None, ge=0, le=100)
+    troubles: Troubles = Field(default_factory=dict, description="Of this sensor alone, since the program started")
 
 
 class DeafRadio(BaseModel):
@@ -79,15 +87,18 @@ class Heartbeat(BaseModel):
     started_at: UtcDatetime
     sent_at: UtcDatetime
     clock_synced: bool
-    config_version: int = Field(default=0, ge=0, description="Of the home's configuration in use; 0 when there is none")
+    config_version: int = Field(
+        default=0, ge=0, lt=2**31 - 1, description="Of the home's configuration in use; 0 when there is none"
+    )
+    config_mark: ConfigMark | None = Field(
+        default=None, description="Its mark; None where it has none, or where there is no configuration"
+    )
     epoch: str = Field(pattern=r"^[0-9a-f]{8}$")
     heads: tuple[StreamHead, ...]
     oldest_waiting_at: UtcDatetime | None = Field(default=None, description="None when nothing waits")
     deaf_since: UtcDatetime | None = Field(default=None, description="None while the radio listens")
     sensors: Annotated[tuple[SensorHealth, ...], Field(max_length=200)] = ()
-    troubles: Annotated[dict[Trouble, Count], BeforeValidator(_known_among(list(Trouble)))] = Field(
-        default_factory=dict, description="Counts since the program started"
-    )
+    troubles: Troubles = Field(default_factory=dict, description="Counts since the program started")
     dropped: Annotated[dict[SensorKind, Count], BeforeValidator(_known_among(list(SensorKind)))] = Field(
         default_factory=dict, description="Observations let go for want of room, since the outbox file was begun"
     )
@@ -95,7 +106,8 @@ class Heartbeat(BaseModel):
     radio_steps: dict[str, Count] = Field(
         default_factory=dict,
         max_length=50,
-        description="What was done, and how often, to make a radio hear again, since the program started",
+        description="What was done, and how often, to make a radio hear again, since the program started; `give_up` "
+        "counts over the starts that followed, until a radio hears again",
     )
     starts: int = Field(
         default=0, ge=0, description="How often the program was started on this outbox file; 0: unknown"

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime
+
+from gateway.contract.doubt import Doubt, Meal, known_doubts, known_meal
 
 SCHEMA_VERSION = 1
 
@@ -40,6 +42,31 @@ class SensorKind(StrEnum):
     HUMIDITY = "humidity"  # percent
     LIGHT = "light"  # lux
     POWER = "power"  # watts
+    SYSTOLIC = "systolic"  # mmHg
+    DIASTOLIC = "diastolic"  # mmHg
+    MEAN_ARTERIAL = "mean_arterial"  # mmHg
+    HEART_RATE = "heart_rate"  # beats a minute
+    OXYGEN_SATURATION = "oxygen_saturation"  # percent
+    BODY_TEMPERATURE = "body_temperature"  # degrees Celsius
+    WEIGHT = "weight"  # kilograms
+    GLUCOSE = "glucose"  # mmol/L
+    MEASURED_NOTHING = "measured_nothing"  # 1 a device measured and no value came of it (a cuff error, say)
+
+
+# What is measured on a body, by devices one connects to.
+VITALS: Final = frozenset(
+    {
+        SensorKind.SYSTOLIC,
+        SensorKind.DIASTOLIC,
+        SensorKind.MEAN_ARTERIAL,
+        SensorKind.HEART_RATE,
+        SensorKind.OXYGEN_SATURATION,
+        SensorKind.BODY_TEMPERATURE,
+        SensorKind.WEIGHT,
+        SensorKind.GLUCOSE,
+        SensorKind.MEASURED_NOTHING,
+    }
+)
 
 
 class Stream(StrEnum):
@@ -59,6 +86,28 @@ def stream_of(kind: SensorKind, value: float) -> Stream:
     return Stream.URGENT if kind in _URGENT_KINDS and value > 0 else Stream.ROUTINE
 
 
+class Vital(BaseModel):
+    """What a device says about a value it measured on a body. The values of one measurement have the same."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    device_time: NaiveDatetime | None = Field(
+        default=None,
+        description="When it was measured, by the device's own clock in its own local time; None: it does not say",
+    )
+    sequence: int | None = Field(
+        default=None, ge=0, lt=2**31, description="The device's number for the measurement; None: it has none"
+    )
+    user: int | None = Field(
+        default=None, ge=0, le=255, description="The device's number for the person; None: not known"
+    )
+    doubts: Annotated[tuple[Doubt, ...], BeforeValidator(known_doubts), Field(max_length=20)] = ()
+    meal: Annotated[Meal | None, BeforeValidator(known_meal)] = None
+    missed: SensorKind | None = Field(
+        default=None, description="With `measured_nothing`: what should have come of it; else None"
+    )
+
+
 class Observation(BaseModel):
     """One sensor fact. Sent at least once; (gateway, epoch, stream, `seq`) makes a repeat harmless."""
 
@@ -72,6 +121,7 @@ class Observation(BaseModel):
     observed_at: UtcDatetime = Field(description="UTC by the gateway's clock, when the radio heard it")
     clock_synced: bool = Field(description="False while the gateway has no network time")
     rssi_dbm: int | None = Field(default=None, ge=-127, le=20, description="Signal strength; None when not known")
+    vital: Vital | None = Field(default=None, description="Only with what is measured on a body")
 
 
 Seq = Annotated[int, Field(ge=1, lt=2**53)]

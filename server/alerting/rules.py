@@ -40,6 +40,7 @@ class AlertKind(StrEnum):
     GATEWAY_SILENT = "gateway_silent"
     GATEWAY_DEAF = "gateway_deaf"
     SENSOR_SILENT = "sensor_silent"
+    BATTERY_LOW = "battery_low"
 
 
 class AlertStatus(StrEnum):
@@ -111,6 +112,7 @@ FACTS = {
     AlertKind.GATEWAY_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.GATEWAY_DEAF: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.SENSOR_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
+    AlertKind.BATTERY_LOW: KindFacts(None, Severity.NORMAL, AlertClass.TECHNICAL),
 }
 
 URGENT_ALERT = {

@@ -1,12 +1,26 @@
-"""What stored facts tell the models: that somebody did something, and in which room."""
+"""What the models are told of a home: that somebody did something, in which room, and what could not be seen."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from gateway.contract.observation import SensorKind
 from models.activity import Activity, shows_activity
+from models.sight import Eye, Sight, sight
 from server.observations.service import StoredFact
 from server.residents.tables import Sensor
+
+
+def sight_of(db: Session, home_id: int) -> Sight:
+    """Return what the home's sensors can see now, with those that are known to be silent left out."""
+    rows = db.exec(select(Sensor).where(Sensor.home_id == home_id))
+    return sight(Eye(row.room, _meanings(row), row.silent_since is not None) for row in rows)
+
+
+def _meanings(sensor: Sensor) -> frozenset[SensorKind]:
+    known = set(SensorKind)
+    meant = {sensor.reads_as.get(kind, kind) for kind in sensor.kinds}
+    return frozenset(SensorKind(kind) for kind in meant if kind in known)
 
 
 def activities_of(db: Session, facts: Sequence[StoredFact]) -> list[Activity]:

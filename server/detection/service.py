@@ -11,12 +11,13 @@ from gateway.contract.observation import Stream
 from models.activity import Activity
 from models.finding import Finding
 from models.live import HomeState, Routine, look, silence_due, step
+from models.sight import Sight
 from models.store import RoutineUnreadableError, from_bytes
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, cease, raise_alert
 from server.db.session import Database
 from server.db.types import to_ms
-from server.detection.activities import activities_of
+from server.detection.activities import activities_of, sight_of
 from server.detection.rules import is_present
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.live.service import changed
@@ -39,6 +40,7 @@ class _Look:
     routine: Routine
     now: datetime
     patience: timedelta
+    sight: Sight
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,7 +61,8 @@ def look_at_due(database: Database, now: datetime, patience: timedelta) -> int:
             if watch is None:
                 return 0
             home_id = watch.home_id
-            _look_at(db, watch, _Look(home_of(db, home_id), routine_of(db, home_id), now, patience))
+            scene = _Look(home_of(db, home_id), routine_of(db, home_id), now, patience, sight_of(db, home_id))
+            _look_at(db, watch, scene)
     except Exception:
         if home_id is not None:
             _postpone(database, home_id, now)
@@ -107,7 +110,7 @@ def _look_at(db: Session, watch: HomeWatch, scene: _Look) -> None:
 
 def _live_through(db: Session, scene: _Look, before: HomeState, activity: Activity) -> HomeState:
     """Step the state over one activity, keeping the silence it ends."""
-    state, finding = look(before, scene.routine, scene.zone, activity.at)
+    state, finding = look(before, scene.routine, scene.zone, activity.at, scene.sight)
     after = step(state, activity)
     if finding is not None:
         _keep(db, scene.home.home_id or 0, finding, ended_at=activity.at)
@@ -118,12 +121,12 @@ def _live_through(db: Session, scene: _Look, before: HomeState, activity: Activi
 
 def _let_time_pass(db: Session, watch: HomeWatch, scene: _Look, before: HomeState, known_until: datetime) -> HomeState:
     """Move the home's time to where it is known, and tell of a silence that is too long and still lasts."""
-    state, finding = look(before, scene.routine, scene.zone, known_until)
+    state, finding = look(before, scene.routine, scene.zone, known_until, scene.sight)
     if finding is not None:
         _keep(db, watch.home_id, finding, ended_at=None)
     if state.silent_since is None:
         watch.wakes_at = silence_due(state, scene.routine, scene.zone)
-    elif is_present(known_until, scene.now, scene.patience):
+    elif is_present(known_until, scene.now, scene.patience) and not scene.sight.is_blind:
         _tell_open_findings(db, scene, state)
     else:
         watch.wakes_at = known_until  # it may still last when more is known, and then somebody must be told

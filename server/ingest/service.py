@@ -18,6 +18,7 @@ from server.detection.tables import HomeWatch
 from server.errors import ServerError
 from server.ingest.quarantine import Refused, numbers_after, quarantine
 from server.ingest.reading import ReadBatch, read_batch
+from server.liveness.link_tests import take_proofs, tell_proofs
 from server.liveness.service import hear_heartbeat, hear_presence, settle_claim
 from server.observations import service as observations
 from server.observations.rules import reckon, walk
@@ -25,6 +26,7 @@ from server.observations.service import NewFact
 from server.observations.tables import ClockState, StreamRow
 from server.residents.service import gateway_named, note_proofs, residents_of, sensors_by_address
 from server.residents.tables import Gateway
+from server.vitals.service import store_vitals
 
 
 class _RefusedError(ServerError):
@@ -95,6 +97,7 @@ def _take_in_batch(db: Session, gateway: Gateway, topic: UpwardTopic, message: _
     fresh = _not_yet_taken_in(db, stream, batch.observations)
     placed = _place(db, gateway, stream, fresh, message, ahead=envelope.sent_at - message.now)
     observations.store(db, stream, placed.facts, message.now)
+    store_vitals(db, stream, placed.facts, message.patience)
     _quarantine_items(db, stream, batch, message)
     _move_mark(db, stream, _oldest_held(batch), envelope.gone)
     settle_claim(db, gateway)
@@ -102,10 +105,13 @@ def _take_in_batch(db: Session, gateway: Gateway, topic: UpwardTopic, message: _
         _make_due(db, gateway.home_id, message.now)
     # Last: all lock stream, gateway, home, sensor, alert and audit in this order: none waits for another in a circle.
     note_proofs(db, _proofs(placed.facts))
-    for call in placed.calls:
+    proofs = take_proofs(db, placed.facts, message.now)
+    calls = [call for call in placed.calls if call.told.seq not in proofs.quiet]
+    for call in calls:
         _raise_urgent(db, gateway, call, message.now)
+    tell_proofs(db, proofs, message.now)
     receipt = Receipt(epoch=stream.epoch, stream=envelope.stream, up_to_seq=stream.up_to_seq)
-    return Received(gateway.code, receipt, urgent=bool(placed.calls))
+    return Received(gateway.code, receipt, urgent=bool(calls or proofs.tests))
 
 
 def _proofs(facts: Sequence[NewFact]) -> dict[int, datetime]:

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import math
 import random
+import ssl
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
@@ -26,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 _SHORTEST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 5.0
 _RETRY_STORE_S = 1.0
+_PLAIN_PORT = 1883
+_ENCRYPTED_PORT = 8883
 _ANSWER_S = 10.0  # a broker that takes longer to answer is taken for lost
 
 
@@ -47,7 +51,7 @@ class Subscriber:
         while True:
             began = time.monotonic()
             try:
-                async with _client(broker) as client:
+                async with _client(broker, self._settings.broker_ca_file) as client:
                     await self._serve(client, filters)
             except* (aiomqtt.MqttError, OSError) as errors:
                 _LOG.warning(
@@ -142,13 +146,15 @@ async def _publish(client: aiomqtt.Client, topic: str, payload: bytes, *, retain
         await client.publish(topic, payload, qos=1, retain=retain, timeout=math.inf)
 
 
-def _client(broker: str) -> aiomqtt.Client:
+def _client(broker: str, ca_file: Path | None) -> aiomqtt.Client:
     address = urlsplit(broker)
+    is_encrypted = address.scheme == "mqtts"
     client = aiomqtt.Client(
         address.hostname or "127.0.0.1",
-        address.port or 1883,
-        username=address.username,
-        password=address.password,
+        address.port or (_ENCRYPTED_PORT if is_encrypted else _PLAIN_PORT),
+        tls_context=ssl.create_default_context(cafile=ca_file) if is_encrypted else None,
+        username=unquote(address.username) if address.username else None,
+        password=unquote(address.password) if address.password else None,
         protocol=aiomqtt.ProtocolVersion.V5,
         clean_start=True,
         keepalive=30,

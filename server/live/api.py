@@ -11,6 +11,7 @@ from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Role
 from server.live.feed import Feed
+from server.live.service import SIMULATION, SIMULATION_ORDER
 from server.live.tables import ChangeRow
 
 # A page that hears nothing for 20 s says it is disconnected, so two beats may be lost before it does.
@@ -21,7 +22,7 @@ router = APIRouter(tags=["live"])
 
 @router.get("/live")
 async def get_live(request: Request, viewer: ViewerDep) -> StreamingResponse:
-    """Stream `change` (what and opaque name) and `beat` events for the viewer's unit."""
+    """Stream `change` (what and opaque name) and `beat` events for the viewer's unit; `simulation` ones to testers."""
     feed: Feed = request.app.state.feed
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(feed, viewer), media_type="text/event-stream", headers=headers)
@@ -41,10 +42,13 @@ async def _events(feed: Feed, viewer: Viewer) -> AsyncIterator[str]:
                 return
             if _is_for(change, viewer):
                 data = json.dumps({"what": change.what, "id": change.name})
-                yield f"id: {change.change_id}\nevent: change\ndata: {data}\n\n"
+                event = SIMULATION if change.what == SIMULATION else "change"
+                yield f"id: {change.change_id}\nevent: {event}\ndata: {data}\n\n"
 
 
 def _is_for(change: ChangeRow, viewer: Viewer) -> bool:
     if viewer.role is Role.RELATIVE and change.what != "resident":
+        return False
+    if change.what == SIMULATION_ORDER or (change.what == SIMULATION and viewer.role is not Role.TESTER):
         return False
     return change.unit_id == viewer.unit_id and change.person_id in {None, viewer.person_id}

@@ -4,6 +4,11 @@ from sqlmodel import Session, col, delete, func, select
 
 from server.live.tables import ChangeRow
 
+# What a running simulator tells comes several times a second: only the pages that show it hear of it.
+SIMULATION = "simulation"
+# For simulators, which wait for it: no page shows it.
+SIMULATION_ORDER = "simulation-order"
+
 # A page that was away longer than this many changes fetches everything anew anyway.
 _KEEP = 10_000
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.contract.observation import SensorKind
+from gateway.contract.observation import VITALS, Observation, SensorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ _INTERVAL = {
     SensorKind.BUTTON: timedelta(hours=4),
     SensorKind.PULL_CORD: timedelta(hours=4),
     SensorKind.FALL: timedelta(hours=4),
+    # They speak when somebody uses them: a month in the cupboard is worth a look, a day is not.
+    **dict.fromkeys(VITALS, timedelta(days=10)),
 }
 # What speaks only when something happens: a day without a word is a fault.
 _INTERVAL_OF_OTHERS = timedelta(hours=8)
@@ -50,6 +52,72 @@ def sensor_patience(kinds: Iterable[str], expected_interval_s: float | None) -> 
         return _MISSED * timedelta(seconds=expected_interval_s)
     intervals = [_INTERVAL.get(SensorKind(kind), _INTERVAL_OF_OTHERS) for kind in kinds if kind in list(SensorKind)]
     return _MISSED * min(intervals, default=_INTERVAL_OF_OTHERS)
+
+
+# Our choice: cells of one coin are flat within weeks below this, and a new one shows far above it.
+_BATTERY_LOW, _BATTERY_WELL, _BATTERY_FLAT = 15, 30, 5
+# Cold lowers a battery for a night: it is told when it has been low for three daily looks.
+_LOW_FOR = timedelta(days=2)
+# A BLE radio hears down to some -95 dBm: within a few dB of that every second packet is lost.
+_WEAK_DBM, _STRONG_DBM = -92, -88
+_WEAK_FOR = timedelta(days=1)
+
+
+def battery_low_since(before: datetime | None, percent: float | None, now: datetime) -> datetime | None:
+    """Return since when a battery is low; None while it is not. It stays low until it reads like a new one."""
+    if percent is None or _BATTERY_LOW < percent < _BATTERY_WELL:
+        return before
+    return None if percent >= _BATTERY_WELL else before or now
+
+
+def is_battery_told(low_since: datetime | None, percent: float | None, now: datetime) -> bool:
+    """Return whether somebody is to change a battery: low for days, or nearly flat, which cannot wait."""
+    if low_since is None:
+        return False
+    return now - low_since >= _LOW_FOR or (percent is not None and percent <= _BATTERY_FLAT)
+
+
+def weak_since(before: datetime | None, rssi_dbm: int | None, now: datetime) -> datetime | None:
+    """Return since when a sensor is hardly heard; None while it is heard well. One good packet ends it."""
+    if rssi_dbm is None or _WEAK_DBM < rssi_dbm < _STRONG_DBM:
+        return before
+    return None if rssi_dbm >= _STRONG_DBM else before or now
+
+
+def is_weak(since: datetime | None, now: datetime) -> bool:
+    """Return whether a sensor has been hardly heard for so long that its place or its battery is the reason."""
+    return since is not None and now - since >= _WEAK_FOR
+
+
+PROOF_LASTS = timedelta(days=30)
+
+
+def is_unproven(proven_at: datetime | None, now: datetime) -> bool:
+    """Return whether the way from a sensor to us was never seen to hold, or too long ago."""
+    return proven_at is None or now - proven_at > PROOF_LASTS
+
+
+# A smoke detector, a fall sensor or a leak calls for help even when somebody says it is tested: they call again by
+# themselves, and nobody could press them twice.
+_PRESSED = frozenset({SensorKind.BUTTON, SensorKind.PULL_CORD})
+
+
+def is_test_press(fact: Observation) -> bool:
+    """Return whether the first fact of a sensor under test may go without waking anybody: one single, timely press.
+
+    Pressed twice or held, or heard by a clock that cannot be trusted, it is a call.
+    """
+    return fact.kind in _PRESSED and fact.value == 1 and fact.clock_synced
+
+
+def is_ahead(told: tuple[int, str | None], ours: tuple[int, str | None]) -> bool:
+    """Return whether a gateway would not take our configuration, though it has another: ours has gone back in time.
+
+    Each is (version, mark); a mark of None is not known.
+    """
+    (version, mark), (our_version, our_mark) = told, ours
+    differs = None not in {mark, our_mark} and mark != our_mark
+    return version > our_version or (version == our_version and differs)
 
 
 def is_told_again(closed_at: datetime | None, now: datetime) -> bool:

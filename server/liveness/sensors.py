@@ -7,11 +7,12 @@ from sqlmodel import Session, col, select
 
 from gateway.contract.heartbeat import Heartbeat, SensorHealth
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, cease, raise_alert
-from server.alerting.tables import AlertRow
+from server.alerting.service import Raised, Reason, raise_alert
 from server.db.session import Database
-from server.live.service import changed
-from server.liveness.rules import TOLD_AGAIN_AFTER, sensor_patience
+from server.detection.activities import sight_of
+from server.detection.tables import HomeWatch
+from server.liveness.faults import keep_true, note_batteries
+from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
 from server.observations.rules import reckon
 from server.residents.service import residents_of
 from server.residents.tables import Gateway, Home, Sensor
@@ -27,15 +28,25 @@ def note_sensors(
     `fresh_ears`: the gateway has only begun to listen, so every sensor has its time to speak from now on.
     """
     told = {health.sensor_id: health for health in beat.sensors}
-    rows = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(col(Sensor.sensor_id)))
-    for row in rows.all():
+    rows = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(col(Sensor.sensor_id))).all()
+    if any(row.silent_since is not None for row in rows):
+        _look_at_home(db, gateway.home_id, now)
+    for row in rows:
         _note(row, told, beat, now, patience)
         waits_until = now + _patience(row)
         if row.silent_since is None and (row.due_at is None or (fresh_ears and row.due_at < waits_until)):
             row.due_at = waits_until
         db.add(row)
     db.flush()
-    _end_silence(db, gateway.home_id, now)
+    keep_true(db, gateway.home_id, AlertKind.SENSOR_SILENT, _reasons(db, gateway.home_id), now)
+    note_batteries(db, rows, gateway.home_id, now)
+
+
+def _look_at_home(db: Session, home_id: int, now: datetime) -> None:
+    """Let the detector look: whether a sensor is still silent decides what the silence of its room means."""
+    watch = db.get(HomeWatch, home_id, with_for_update=True)
+    if watch is not None and watch.due_at is None:
+        watch.due_at = now
 
 
 def raise_for_silent_sensors(database: Database, now: datetime) -> int:
@@ -66,41 +77,29 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
 
 def _note(row: Sensor, told: Mapping[str, SensorHealth], beat: Heartbeat, now: datetime, patience: timedelta) -> None:
     health = told.get(row.address)
-    if health is None:
+    row.troubles = {} if health is None else {str(trouble): count for trouble, count in health.troubles.items()}
+    if health is None or health.last_heard_at is None:
         return
     moment = reckon(
         health.last_heard_at, synced=beat.clock_synced, ahead=beat.sent_at - now, now=now, patience=patience
     )
     heard_at = now if moment is None else min(moment.at, now)
     row.rssi_dbm, row.battery_percent = health.rssi_dbm, health.battery_percent
+    row.battery_low_since = battery_low_since(row.battery_low_since, health.battery_percent, now)
+    row.weak_since = weak_since(row.weak_since, health.rssi_dbm, now)
     if row.last_heard_at is None or heard_at > row.last_heard_at:
         row.last_heard_at = heard_at
         row.silent_since = None
         row.due_at = heard_at + _patience(row)
 
 
-def _end_silence(db: Session, home_id: int, now: datetime) -> None:
-    """Close the alert when every sensor is heard again; until then let it name only those that are not."""
-    still_silent = _reasons(db, home_id)
-    for resident in residents_of(db, home_id):
-        if not still_silent:
-            cease(db, resident, AlertKind.SENSOR_SILENT, now, closes=True)
-            continue
-        row = db.exec(
-            select(AlertRow).where(
-                AlertRow.resident_id == resident.resident_id,
-                AlertRow.kind == AlertKind.SENSOR_SILENT,
-                col(AlertRow.closed_at).is_(None),
-            )
-        ).first()
-        reasons = [reason.as_json() for reason in still_silent]
-        if row is not None and row.reasons != reasons:
-            row.reasons = reasons
-            db.add(row)
-            changed(db, row.unit_id, "alert", row.code)
-
-
 def _reasons(db: Session, home_id: int) -> tuple[Reason, ...]:
+    """Return which sensors are silent; before them that nobody can be seen, where that is so."""
+    unseen = (Reason("home_unseen", {}),) if sight_of(db, home_id).is_blind else ()
+    return (*unseen, *_silent(db, home_id))
+
+
+def _silent(db: Session, home_id: int) -> tuple[Reason, ...]:
     wanted = select(Sensor).where(Sensor.home_id == home_id, col(Sensor.silent_since).is_not(None))
     return tuple(
         Reason(

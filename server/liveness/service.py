@@ -9,16 +9,17 @@ from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState
 from server.access.service import Viewer
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, cease, raise_alert
+from server.audit.service import append
 from server.db.session import Database
 from server.db.types import from_ms, to_ms
 from server.detection.tables import HomeWatch
 from server.live.service import changed
 from server.liveness.hearing import note_hearing
-from server.liveness.rules import Claim, is_settled, later
+from server.liveness.rules import Claim, is_ahead, is_settled, later
 from server.liveness.sensors import note_sensors
 from server.observations.rules import reckon
 from server.observations.tables import StreamRow
-from server.residents.service import residents_of
+from server.residents.service import renew_config, residents_of
 from server.residents.tables import Gateway, Home
 
 _MOST_AT_ONCE = 100
@@ -41,13 +42,14 @@ def hear_heartbeat(db: Session, gateway: Gateway, payload: bytes, now: datetime,
     gateway.dropped = {str(kind): count for kind, count in beat.dropped.items()}
     gateway.deaf_radios = {radio.name: radio.since.isoformat() for radio in beat.deaf_radios}
     gateway.starts, gateway.clock_jumps = beat.starts, beat.clock_jumps
+    gateway.radio_steps = dict(beat.radio_steps)
     gateway.clock_ahead_s = (beat.sent_at - now).total_seconds()
     _note_claim(gateway, beat, now, patience)
     settle_claim(db, gateway)
     # After the home: all lock stream, gateway, home, sensor, alert and audit in this order.
     note_sensors(db, gateway, beat, now, patience, fresh_ears=fresh_ears)
     note_hearing(db, gateway, beat, now, patience)
-    return beat.config_version == gateway.config_version
+    return _has_our_config(db, gateway, beat, now)
 
 
 def hear_presence(db: Session, gateway: Gateway, payload: bytes, now: datetime, patience: timedelta) -> bool:
@@ -112,6 +114,22 @@ def list_gateways(db: Session, viewer: Viewer) -> list[tuple[Gateway, Home]]:
         select(Gateway, Home).join(Home, col(Home.home_id) == Gateway.home_id).where(Home.unit_id == viewer.unit_id)
     )
     return list(db.exec(wanted.order_by(Gateway.code)))
+
+
+def _has_our_config(db: Session, gateway: Gateway, beat: Heartbeat, now: datetime) -> bool:
+    """Tell whether a gateway has our configuration; where it would not take it, give ours a higher version.
+
+    That is so after this database was restored or set up anew: it counts lower than gateways remember.
+    """
+    told, ours = (beat.config_version, beat.config_mark), (gateway.config_version, gateway.config_mark)
+    if is_ahead(told, ours):
+        renew_config(gateway, above=beat.config_version)
+        db.add(gateway)
+        home = db.get_one(Home, gateway.home_id)
+        changed(db, home.unit_id, "config", gateway.code)
+        why = f"the gateway had version {beat.config_version}, which this database does not know"
+        append(db, at=now, who="service", what="configuration renewed", about=f"gateway:{gateway.code}", why=why)
+    return beat.config_version == gateway.config_version
 
 
 def _must_be_its_own(gateway: Gateway, told: str) -> None:

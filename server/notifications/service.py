@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from server.access.tables import Person
+from server.alerting.tables import AlertRow
+from server.audit.service import append
 from server.db.session import Database
 from server.notifications.channel import Channel, ChannelError, Message
+from server.notifications.rules import ACROSS, may_reach
 from server.notifications.tables import NotificationRow
+from server.residents.tables import Home, Resident
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,7 +59,10 @@ def give_up(db: Session, alert_id: int) -> None:
 
 
 def dispatch_due(database: Database, channels: Mapping[str, Channel], now: datetime) -> list[int]:
-    """Send what is due, each message at least once and never by two workers at a time; return the alerts told of."""
+    """Send what is due, each message at least once and never by two workers at a time; return the alerts told of.
+
+    A message between a simulated home and a real person, either way, reaches no channel: it is refused and audited.
+    """
     sent: list[int] = []
     for row in _claim(database, now):
         try:
@@ -72,10 +80,34 @@ def _claim(database: Database, now: datetime) -> list[NotificationRow]:
     with database.transaction() as db:
         wanted = select(NotificationRow).where(col(NotificationRow.due_at) <= now).order_by(col(NotificationRow.due_at))
         rows = list(db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)))
-        for row in rows:
+        allowed = [row for row in rows if _may_go(db, row) or _refuse(db, row, now)]
+        for row in allowed:
             row.attempts += 1
             row.due_at = now + _LEASE
-    return rows
+    return allowed
+
+
+def _may_go(db: Session, row: NotificationRow) -> bool:
+    wanted = (
+        select(Home.is_test, Person.is_test)
+        .select_from(AlertRow)
+        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id)
+        .join(Home, col(Home.home_id) == Resident.home_id)
+        .join(Person, col(Person.person_id) == row.person_id)
+        .where(AlertRow.alert_id == row.alert_id)
+    )
+    home_is_test, person_is_test = db.exec(wanted).one()
+    return may_reach(home_is_test=home_is_test, person_is_test=person_is_test)
+
+
+def _refuse(db: Session, row: NotificationRow, now: datetime) -> bool:
+    """Give a message up for good, in writing; always False: it does not go."""
+    _LOG.error("notification %s %s", row.notification_id, ACROSS)
+    row.failed, row.due_at = ACROSS, None
+    about = f"notification:{row.notification_id}"
+    why = f"{ACROSS} (alert {row.alert_id}, person {row.person_id})"
+    append(db, at=now, who="service", what="message refused", about=about, why=why)
+    return False
 
 
 def _record(database: Database, claimed: NotificationRow, now: datetime, *, failed: str | None) -> None:

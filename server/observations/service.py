@@ -34,7 +34,7 @@ def stream_for(db: Session, gateway_id: int, home_id: int, epoch: str, stream: s
     row = db.exec(wanted.with_for_update()).first()
     if row is not None:
         return row
-    _insert_once(db, StreamRow.__table__, [_new_stream(gateway_id, home_id, epoch, stream)])  # type: ignore[attr-defined]
+    insert_once(db, StreamRow.__table__, [_new_stream(gateway_id, home_id, epoch, stream)])  # type: ignore[attr-defined]
     return db.exec(wanted.with_for_update()).one()
 
 
@@ -67,7 +67,7 @@ def store(db: Session, stream: StreamRow, facts: Sequence[NewFact], received_at:
         for fact in facts
     ]
     if rows:
-        _insert_once(db, OBSERVATION, rows)
+        insert_once(db, OBSERVATION, rows)
 
 
 def already_stored(db: Session, stream: StreamRow, seqs: Sequence[int]) -> set[int]:
@@ -135,6 +135,7 @@ def _new_stream(gateway_id: int, home_id: int, epoch: str, stream: str) -> dict[
     }  # fmt: skip
 
 
-def _insert_once(db: Session, table: object, rows: list[dict[str, object]]) -> None:
+def insert_once(db: Session, table: object, rows: list[dict[str, object]]) -> None:
+    """Insert rows; one whose key is taken changes nothing."""
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     db.connection().execute(insert(table).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]

@@ -11,7 +11,9 @@ from gateway.contract.observation import SensorKind
 _KINDS = (
     SensorKind.MOTION, SensorKind.DOOR, SensorKind.BED, SensorKind.CHAIR, SensorKind.BUTTON, SensorKind.PULL_CORD,
     SensorKind.FALL, SensorKind.SMOKE, SensorKind.WATER_LEAK, SensorKind.TEMPERATURE, SensorKind.HUMIDITY,
-    SensorKind.LIGHT, SensorKind.POWER,
+    SensorKind.LIGHT, SensorKind.POWER, SensorKind.SYSTOLIC, SensorKind.DIASTOLIC, SensorKind.MEAN_ARTERIAL,
+    SensorKind.HEART_RATE, SensorKind.OXYGEN_SATURATION, SensorKind.BODY_TEMPERATURE, SensorKind.WEIGHT,
+    SensorKind.GLUCOSE, SensorKind.MEASURED_NOTHING,
 )  # fmt: skip
 KIND_NUMBER = {kind: number for number, kind in enumerate(_KINDS, start=1)}
 KIND_OF = {number: kind for kind, number in KIND_NUMBER.items()}

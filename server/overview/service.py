@@ -13,14 +13,17 @@ from server.access.tables import Role
 from server.alerting.rules import AlertClass
 from server.alerting.tables import AlertRow
 from server.audit.service import append
+from server.detection.activities import sight_of
 from server.detection.tables import HomeWatch, RoutineRow
 from server.errors import NotFoundError
 from server.observations.service import facts_since
 from server.overview.rules import QUARTER, Status, quarters, status_of
 from server.residents.tables import Gateway, Home, Resident
+from server.vitals.service import StoredVital, vitals_since
 
 _QUARTERS_A_DAY = 96
 _WEEK = 7
+VITALS_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,14 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class ResidentDetail:
-    """A resident with the last seven local days, oldest first."""
+    """A resident with the last seven local days, oldest first, and what was measured in the last 30 days.
+
+    `vitals` are for staff: for a relative there are none.
+    """
 
     resident: ResidentView
     week: tuple[DayView, ...]
+    vitals: tuple[StoredVital, ...] = ()
 
 
 def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
@@ -70,13 +77,31 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
     Raises:
         NotFoundError: there is none of that name that this person may see.
     """
+    resident, home = _look_at(db, viewer, resident_id, now)
+    view = _view(db, resident, home, now, patience)
+    vitals = () if viewer.role is Role.RELATIVE else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
+    return ResidentDetail(view, _week(db, home, view.known_until, now), vitals)
+
+
+def get_vitals(db: Session, viewer: Viewer, resident_id: str, since: datetime, now: datetime) -> list[StoredVital]:
+    """Return what was measured in a resident's home from `since` on, oldest first. The look is audited.
+
+    Raises:
+        NotAllowedError: health data are for staff; a relative sees that all is well.
+        NotFoundError: there is none of that name that this person may see.
+    """
+    viewer.may(Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
+    _, home = _look_at(db, viewer, resident_id, now)
+    return vitals_since(db, home.home_id or 0, since)
+
+
+def _look_at(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> tuple[Resident, Home]:
     found = db.exec(_visible_to(viewer).where(Resident.code == resident_id)).first()
     if found is None:
         raise NotFoundError("resident")
     resident, home = found
     append(db, at=now, who=viewer.audit_name, what="looked at", about=f"resident:{resident.code}", why="follow-up")
-    view = _view(db, resident, home, now, patience)
-    return ResidentDetail(view, _week(db, home, view.known_until, now))
+    return resident, home
 
 
 def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's own name for it is longer than the function
@@ -91,7 +116,8 @@ def _view(db: Session, resident: Resident, home: Home, now: datetime, patience: 
     watch = db.get(HomeWatch, home_id)
     state = HomeState.from_json(watch.state if watch else {})
     known_until = _known_until(db, home_id, watch)
-    known = known_until is not None and now - known_until <= patience and not _is_deaf(db, home_id)
+    is_seen = not _is_deaf(db, home_id) and not sight_of(db, home_id).is_blind
+    known = known_until is not None and now - known_until <= patience and is_seen
     learned_days = db.exec(select(RoutineRow.days).where(RoutineRow.home_id == home_id)).first() or 0
     alerts = db.exec(
         select(AlertRow.severity, AlertRow.alert_class).where(

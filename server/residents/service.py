@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select, update
 
 from gateway.contract.home_config import HomeConfig, SensorConfig
 from gateway.contract.observation import SensorKind
-from server.residents.tables import Gateway, Home, Resident, Sensor
+from server.residents.tables import Gateway, Home, Resident, Sensor, new_mark
 
 
 def config_of(db: Session, gateway: Gateway) -> HomeConfig:
@@ -15,6 +15,7 @@ def config_of(db: Session, gateway: Gateway) -> HomeConfig:
     sensors = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(Sensor.address)).all()
     return HomeConfig(
         version=gateway.config_version,
+        mark=gateway.config_mark,
         gateway_id=gateway.code,
         sensors=tuple(_sensor_config(s) for s in sensors),
     )
@@ -22,7 +23,26 @@ def config_of(db: Session, gateway: Gateway) -> HomeConfig:
 
 def _sensor_config(sensor: Sensor) -> SensorConfig:
     meanings = {SensorKind(measured): SensorKind(meant) for measured, meant in sensor.reads_as.items()}
-    return SensorConfig(sensor_id=sensor.address, room=sensor.room, bind_key=sensor.bind_key, reads_as=meanings)
+    return SensorConfig(
+        sensor_id=sensor.address,
+        room=sensor.room,
+        bind_key=sensor.bind_key,
+        reads_as=meanings,
+        count_renewed=sensor.count_renewed,
+        shown_in_home_assistant=tuple(SensorKind(kind) for kind in sensor.shown_in_home_assistant),
+        home_assistant_entities={name: SensorKind(kind) for name, kind in sensor.home_assistant_entities.items()},
+    )
+
+
+def renew_config(gateway: Gateway, above: int = 0) -> None:
+    """Give a gateway's configuration a higher version, above `above` too, and another mark. Who listens is not told."""
+    gateway.config_version = max(gateway.config_version, above) + 1
+    gateway.config_mark = new_mark()
+
+
+def gateways_of(db: Session, home_id: int) -> list[Gateway]:
+    """Return a home's gateways, locked."""
+    return list(db.exec(select(Gateway).where(Gateway.home_id == home_id).order_by(Gateway.code).with_for_update()))
 
 
 def gateway_named(db: Session, code: str) -> Gateway | None:

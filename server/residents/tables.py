@@ -1,5 +1,6 @@
 """Tables of residents, their homes, sensors and gateways."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,11 @@ from sqlalchemy import BigInteger
 from sqlmodel import JSON, Field, SQLModel
 
 from server.db.types import UtcDateTime
+
+
+def new_mark() -> str:
+    """Return a mark for another configuration."""
+    return secrets.token_hex(4)
 
 
 class Home(SQLModel, table=True):
@@ -42,6 +48,12 @@ class Sensor(SQLModel, table=True):
     kinds: list[str] = Field(default_factory=list, sa_type=JSON)
     bind_key: str | None = None
     reads_as: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="What its measurements mean here")
+    shown_in_home_assistant: list[str] = Field(
+        default_factory=list, sa_type=JSON, description="Kinds the home's own Home Assistant may show"
+    )
+    home_assistant_entities: dict[str, str] = Field(
+        default_factory=dict, sa_type=JSON, description="Entities of the home's own that stand for it, with their kinds"
+    )
     last_heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     battery_percent: float | None = None
     rssi_dbm: int | None = None
@@ -55,6 +67,14 @@ class Sensor(SQLModel, table=True):
         sa_type=UtcDateTime,
         description="When a fact of it was last stored here: the whole way from sensor to server held",
     )
+    count_renewed: int = Field(
+        default=0, description="How often its encryption counter was let begin anew, after a change of battery"
+    )
+    troubles: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="Since its gateway started")
+    battery_low_since: datetime | None = Field(default=None, sa_type=UtcDateTime, description="None while it is well")
+    weak_since: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Since when it is hardly heard; None while it is heard well"
+    )
 
 
 class Gateway(SQLModel, table=True):
@@ -64,6 +84,9 @@ class Gateway(SQLModel, table=True):
     code: str = Field(unique=True, description="Its name on the wire")
     home_id: int = Field(foreign_key="home.home_id", index=True)
     config_version: int = 1
+    config_mark: str | None = Field(
+        default_factory=new_mark, description="Another one for each change; None before the first since marks came"
+    )
     last_heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="Server's clock")
     knows_until: datetime | None = Field(
         default=None,
@@ -86,6 +109,9 @@ class Gateway(SQLModel, table=True):
     troubles: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     oldest_waiting_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="Gateway's clock")
     dropped: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="By kind, for want of room")
+    radio_steps: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, description="What was done to make a radio hear again, and how often"
+    )
     deaf_radios: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="Since when, by name")
     starts: int = Field(default=0, description="Of the program on its present outbox; 0: not told")
     clock_jumps: int = Field(default=0, description="Since the program started")

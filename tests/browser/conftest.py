@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from town import Town, TownHome, daily_life, morning, running
+from town import Town, TownHome, daily_life, measurements, morning, running
 
 from gateway.contract.heartbeat import Trouble
 from gateway.contract.observation import Stream
@@ -135,6 +135,7 @@ def _this_morning(town: Town) -> None:
     inger, olav, astrid, _kare, bjorg, solveig, arne = town.homes
     for home in (inger, astrid, bjorg, solveig, arne):
         town.send(home, Stream.ROUTINE, daily_life(home, town.now - timedelta(minutes=32), town.now, seed=home.number))
+    town.send(astrid, Stream.ROUTINE, measurements(astrid, town.now, seed=3))
     town.press(astrid)
     _first_alerts(town, [astrid, bjorg])
     town.press(inger, times=2)

@@ -21,8 +21,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.contract.clock import WorldTime
 from gateway.contract.codec import to_json
+from gateway.contract.doubt import Doubt
 from gateway.contract.heartbeat import Heartbeat, StreamHead, Trouble
-from gateway.contract.observation import Observation, ObservationBatch, SensorKind, Stream
+from gateway.contract.observation import Observation, ObservationBatch, SensorKind, Stream, Vital
 from gateway.contract.topics import Upward, upward
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -61,6 +62,11 @@ class TownHome:
     def button(self) -> str:
         return f"a4c138{self.number:04x}ff"
 
+    @property
+    def meter(self) -> str:
+        """A blood pressure monitor; the scale and the rest are told as its, too."""
+        return f"a4c138{self.number:04x}fe"
+
     def provision(self) -> dict[str, Any]:
         sensors = [{"sensor_id": self.sensor(room), "room": room, "kinds": ["motion"]} for room in _ROOMS]
         return {
@@ -76,7 +82,11 @@ class TownHome:
                 "phone": "+47 400 00 000",
             },
             "gateway_id": self.gateway_id,
-            "sensors": [*sensors, {"sensor_id": self.button, "room": "bathroom", "kinds": ["button"]}],
+            "sensors": [
+                *sensors,
+                {"sensor_id": self.button, "room": "bathroom", "kinds": ["button"]},
+                {"sensor_id": self.meter, "room": "bedroom", "kinds": ["systolic", "diastolic"]},
+            ],
         }
 
 
@@ -161,11 +171,14 @@ class Town:
         self.send(home, Stream.URGENT, [(home.button, "bathroom", SensorKind.BUTTON, times, self.now)])
 
     def send(
-        self, home: TownHome, stream: Stream, facts: Sequence[tuple[str, str, SensorKind, float, datetime]]
+        self,
+        home: TownHome,
+        stream: Stream,
+        facts: Sequence[tuple[str, str, SensorKind, float, datetime, *tuple[Vital, ...]]],
     ) -> None:
         for first in range(0, len(facts), _BATCH):
             observations = []
-            for sensor_id, room, kind, value, at in facts[first : first + _BATCH]:
+            for sensor_id, room, kind, value, at, *said in facts[first : first + _BATCH]:
                 home.seq[stream] += 1
                 observations.append(
                     Observation(
@@ -176,6 +189,7 @@ class Town:
                         value=value,
                         observed_at=at,
                         clock_synced=True,
+                        vital=said[0] if said else None,
                     )
                 )
             batch = ObservationBatch(
@@ -305,6 +319,34 @@ def _where(hour: float) -> list[float]:
     if hour < 6.75 or hour >= 22.5:
         return [3, 4, 0.2, 0.2]
     return [1, 1, 4, 1] if 7 <= hour < 9 or 11 <= hour < 12.5 or 16 <= hour < 18 else [0.5, 1, 1, 5]
+
+
+def measurements(
+    home: TownHome, until: datetime, seed: int
+) -> list[tuple[str, str, SensorKind, float, datetime, Vital]]:
+    """Make up what is measured: blood pressure and pulse most days, weight on Mondays, blood sugar now and then."""
+    chance = random.Random(seed)  # noqa: S311 - made up, not a secret
+    told: list[tuple[SensorKind, float, datetime, Vital]] = []
+    for days_ago in range(28, -1, -1):
+        at = until - timedelta(days=days_ago, minutes=95 + chance.randrange(20))
+        clock = at.astimezone(OSLO).replace(tzinfo=None, microsecond=0)
+        said = Vital(device_time=clock, doubts=(Doubt.IRREGULAR_PULSE,) if days_ago < 2 else ())
+        upper = 138 - days_ago // 2 + chance.randrange(-6, 7)
+        if days_ago % 4 == 3:
+            continue
+        told += [
+            (SensorKind.SYSTOLIC, upper, at, said),
+            (SensorKind.DIASTOLIC, upper - 52 + chance.randrange(-3, 4), at, said),
+            (SensorKind.MEAN_ARTERIAL, upper - 34, at, said),
+            (SensorKind.HEART_RATE, 72 + chance.randrange(-6, 10), at, said),
+        ]
+        if days_ago % 7 == 1:
+            told.append((SensorKind.WEIGHT, 61.4 + days_ago * 0.06, at, Vital(device_time=clock)))
+        if days_ago == 5:
+            told.append((SensorKind.GLUCOSE, 6.2, at, Vital(device_time=clock, sequence=17, meal="fasting")))
+    failed = Vital(missed=SensorKind.SYSTOLIC, doubts=(Doubt.CUFF_LOOSE,))
+    told.append((SensorKind.MEASURED_NOTHING, 1.0, until - timedelta(minutes=40), failed))
+    return [(home.meter, "bedroom", *one) for one in told]
 
 
 def morning() -> datetime:

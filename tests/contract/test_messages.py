@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from gateway.contract import topics
 from gateway.contract.clock import SystemClock, WorldClock, WorldTime
 from gateway.contract.codec import ContractError, from_json, to_json
+from gateway.contract.doubt import Doubt, Meal
 from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState, SensorHealth, StreamHead, Trouble
 from gateway.contract.home_config import HomeConfig, SensorConfig
-from gateway.contract.observation import Observation, ObservationBatch, SensorKind, Stream, stream_of
+from gateway.contract.observation import VITALS, Observation, ObservationBatch, SensorKind, Stream, Vital, stream_of
 from gateway.contract.receipt import Receipt
 from gateway.contract.schema import SCHEMA_FILE, as_text
 from gateway.contract.topics import Downward, Upward, UpwardTopic
@@ -30,9 +31,14 @@ sensor_ids = st.from_regex(r"[0-9a-f]{12}", fullmatch=True)
 rooms = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True)
 values = st.floats(allow_nan=False, allow_infinity=False)
 
+vitals = st.builds(
+    Vital, device_time=st.none() | st.datetimes(), sequence=st.none() | st.integers(0, 65535),
+    user=st.none() | st.integers(0, 255), doubts=st.lists(st.sampled_from(Doubt), max_size=3).map(tuple),
+    meal=st.none() | st.sampled_from(Meal), missed=st.none() | st.sampled_from(sorted(VITALS)),
+)  # fmt: skip
 observations = st.builds(
     Observation, seq=numbers, sensor_id=sensor_ids, room=rooms, value=values, observed_at=moments,
-    rssi_dbm=st.none() | st.integers(-127, 20),
+    rssi_dbm=st.none() | st.integers(-127, 20), vital=st.none() | vitals,
 )  # fmt: skip
 messages: list[st.SearchStrategy[BaseModel]] = [
     st.builds(
@@ -44,15 +50,18 @@ messages: list[st.SearchStrategy[BaseModel]] = [
         sent_at=moments, epoch=hex8, oldest_waiting_at=st.none() | moments, deaf_since=st.none() | moments,
         heads=st.lists(st.builds(StreamHead, last_seq=numbers, waiting=numbers), max_size=2).map(tuple),
         sensors=st.lists(
-            st.builds(SensorHealth, sensor_id=sensor_ids, last_heard_at=moments, battery_percent=st.floats(0, 100)),
+            st.builds(
+                SensorHealth, sensor_id=sensor_ids, last_heard_at=st.none() | moments,
+                battery_percent=st.floats(0, 100), troubles=st.dictionaries(st.sampled_from(Trouble), numbers),
+            ),
             max_size=2,
         ).map(tuple),
-        troubles=st.dictionaries(st.sampled_from(Trouble), numbers),
+        troubles=st.dictionaries(st.sampled_from(Trouble), numbers), config_mark=st.none() | hex8,
     ),
     st.builds(Presence, gateway_id=gateway_ids, boot_id=hex8),
     st.builds(Receipt, epoch=hex8, up_to_seq=numbers),
     st.builds(
-        HomeConfig, version=numbers, gateway_id=gateway_ids,
+        HomeConfig, version=st.integers(1, 2**31 - 1), mark=st.none() | hex8, gateway_id=gateway_ids,
         sensors=st.lists(
             st.builds(SensorConfig, sensor_id=sensor_ids, room=rooms, bind_key=st.none() | st.just("0f" * 16)),
             max_size=3,
@@ -104,6 +113,36 @@ def test_a_newer_message_with_fields_we_do_not_know_is_read() -> None:
     payload = json.dumps({"epoch": "0" * 8, "stream": "urgent", "up_to_seq": 3, "mood": "good"}).encode()
 
     assert from_json(Receipt, payload).up_to_seq == 3
+
+
+MOVEMENT = (
+    b'{"seq":1,"sensor_id":"a4c138000001","room":"lounge","kind":"motion","value":1.0,'
+    b'"observed_at":"2025-01-15T09:00:00Z","clock_synced":true,"rssi_dbm":-60}'
+)
+SUGAR = (
+    b'{"seq":2,"sensor_id":"a4c138000002","room":"bedroom","kind":"glucose","value":5.5,'
+    b'"observed_at":"2025-01-15T09:00:00Z","clock_synced":true,"vital":{"device_time":"2025-01-15T08:00:00",'
+    b'"sequence":7,"user":2,"doubts":["too_hot_or_cold"],"meal":"before"}}'
+)
+
+
+def test_an_ordinary_observation_takes_no_more_room_because_others_say_more() -> None:
+    assert to_json(from_json(Observation, MOVEMENT)) == MOVEMENT
+    assert to_json(from_json(Observation, SUGAR)) == SUGAR
+
+
+def test_a_doubt_of_a_newer_gateway_stays_a_doubt_and_an_unknown_meal_is_none() -> None:
+    newer = SUGAR.replace(b"too_hot_or_cold", b"held_upside_down").replace(b'"before"', b'"elevenses"')
+
+    vital = from_json(Observation, newer).vital
+
+    assert vital is not None
+    assert (vital.doubts, vital.meal, vital.sequence) == ((Doubt.QUESTIONABLE,), None, 7)
+
+
+def test_a_device_s_own_time_has_no_zone() -> None:
+    with pytest.raises(ContractError, match=r"vital\.device_time"):
+        from_json(Observation, SUGAR.replace(b'T08:00:00"', b'T08:00:00Z"'))
 
 
 @given(gateway_id=gateway_ids, what=st.sampled_from(Upward))

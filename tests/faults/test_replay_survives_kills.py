@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,8 +19,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from device_sims import tihm
-from device_sims.home import happenings
-from device_sims.resident import Resident
+from device_sims.life.homes import home_of
+from device_sims.life.noticing import noticed
+from gateway.contract.observation import SensorKind
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(170)]
 
@@ -32,11 +34,13 @@ _KILLS_OF_EACH = 4
 
 def _write_home(file: Path) -> None:
     """Write two months of a simulated resident as the real data set writes its homes."""
-    life = happenings(Resident("faults").lives(date(2026, 4, 1), date(2026, 6, 20)), _LONDON, "faults")
+    life = home_of("faults", "healthy", "care_flat", _LONDON)
+    life = replace(life, plan=life.plan.only(SensorKind.MOTION, SensorKind.DOOR))
+    told = noticed(life, date(2026, 4, 1), date(2026, 6, 20))
     with gzip.open(file, "wt", encoding="utf-8", newline="") as text:
         rows = csv.writer(text)
         rows.writerow(["home", "ts", "location"])
-        for one in life:
+        for one in told:
             local = one.at.astimezone(_LONDON).replace(tzinfo=None)
             rows.writerow(["sim01", local.isoformat(" "), _LOCATION_OF.get(one.room, one.room)])
 

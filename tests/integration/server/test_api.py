@@ -137,6 +137,7 @@ def test_after_five_wrong_passwords_each_attempt_must_wait_and_the_right_one_too
 def api_routes(app: FastAPI) -> list[tuple[str, str]]:
     """Return method and path of every route of the API, with opaque names filled in."""
     names = {"{alert_id}": "0123456789abcdef", "{resident_id}": "res-b", "{gateway_id}": "gw-b"}
+    names["{sensor_id}"] = "a4c138006203"  # of home-b
     found = []
     for path, methods in app.openapi()["paths"].items():
         for name, value in names.items():
@@ -183,8 +184,13 @@ MATRIX = {
     ("GET", "/api/residents"): {"anne": 200, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
     ("GET", "/api/residents/res-a"): {"anne": 200, "siri": 200, "maria": 200, "per": 404},
     ("GET", "/api/residents/res-b"): {"anne": 404, "maria": 404, "arne": 404, "per": 200},
+    ("GET", "/api/residents/res-b/vitals"): {"anne": 403, "siri": 404, "maria": 404, "per": 200},
     ("GET", "/api/gateways"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200},
     ("GET", "/api/gateways/gw-a"): {"anne": 403, "siri": 200, "maria": 200, "per": 404},
+    ("GET", "/api/sensors"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
+    ("POST", "/api/sensors/a4c138006203/test"): {"anne": 403, "siri": 404, "maria": 404, "per": 200},
+    ("DELETE", "/api/sensors/a4c138006203/test"): {"anne": 403, "siri": 404, "maria": 404, "per": 204},
+    ("POST", "/api/sensors/a4c138006203/new-battery"): {"anne": 403, "siri": 404, "maria": 404, "per": 204},
     ("GET", "/api/quarantine"): {"anne": 403, "siri": 403, "maria": 403, "tess": 200, "arne": 200},
 }  # fmt: skip
 
@@ -205,6 +211,7 @@ def test_the_matrix_knows_every_route(app: FastAPI) -> None:
     known = {(method, path.format(alert="0123456789abcdef").replace("gw-a", "gw-b")) for method, path in MATRIX}
     elsewhere = {("POST", "/api/session"), ("DELETE", "/api/session"), ("GET", "/healthz"), ("GET", "/live")}
     elsewhere.add(("POST", "/api/gateways/enrol"))
+    elsewhere |= {route for route in api_routes(app) if "/simulations" in route[1]}  # test_simulations.py
 
     assert set(api_routes(app)) - elsewhere == {route for route in known if route[1] != "/api/residents/res-a"}
 
@@ -335,3 +342,22 @@ def test_what_was_refused_can_be_seen(browser: Browser, database: Database) -> N
 
 def test_the_service_says_that_it_is_well(browser: Browser) -> None:
     assert browser(None).get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_nurse_tries_a_sensor_and_sees_the_proof(browser: Browser, database: Database) -> None:
+    maria, gateway = browser("maria"), FakeGateway()
+    button = "a4c138006103"
+
+    started = maria.post(f"/api/sensors/{button}/test", json={"minutes": 5})
+    assert started.json()["observed_at"] is None
+    send(database, gateway.batch([gateway.press(T0 + MINUTE)]), T0 + MINUTE)
+
+    [shown] = [one for one in maria.get("/api/sensors").json() if one["sensor_id"] == button]
+    assert shown["test"]["received_at"].startswith("2025-01-15T09:01:00")
+    assert alerts(database) == []
+    unproven = {one["sensor_id"] for one in maria.get("/api/sensors?unproven=true").json() if one["home"] == "home-a"}
+    assert button not in unproven
+    assert len(unproven) == 4
+    assert maria.delete(f"/api/sensors/{button}/test").status_code == 204
+    assert maria.post(f"/api/sensors/{button}/new-battery").status_code == 204
+    assert maria.post(f"/api/sensors/{button}/test", json={"minutes": 61}).status_code == 422

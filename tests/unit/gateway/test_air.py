@@ -12,7 +12,9 @@ from gateway.ble.air_book import AirBook
 from gateway.ble.radio import RadioLostError, open_radios
 from gateway.ble.wake import wake_patterns
 from gateway.cli import gateway
+from gateway.connected.profile import ADVERTISED
 from gateway.errors import UnknownRadioError
+from gateway.sensors.registry import WAKING_COMPANIES, WAKING_SERVICES
 
 
 def heard(number: int, name: str | None = None, rssi_dbm: int | None = -60) -> Advertisement:
@@ -29,7 +31,7 @@ def test_a_pattern_names_the_number_as_it_stands_in_the_packet() -> None:
     ]
 
 
-def test_more_numbers_than_the_kernel_takes_share_their_high_byte() -> None:
+def test_more_numbers_than_bluetoothd_bears_share_their_high_byte() -> None:
     many = wake_patterns([0xFCD2, 0xFE95], range(0x0400, 0x0420), [0x1808, 0x1809, 0x1810])
 
     assert many == [
@@ -39,7 +41,15 @@ def test_more_numbers_than_the_kernel_takes_share_their_high_byte() -> None:
         (1, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x18"),
         (1, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x04"),
     ]
-    assert len(wake_patterns([], range(0, 0x4000, 0x100))) == 16
+
+
+def test_what_all_our_families_ask_for_does_not_kill_bluetoothd() -> None:
+    patterns = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
+
+    assert len(patterns) <= 7
+    woken = {content[0] for _, kind, content in patterns if kind is AdvertisementDataType.SERVICE_DATA_UUID16}
+    assert woken == {service >> 8 for service in WAKING_SERVICES}
+    assert (0, AdvertisementDataType.FLAGS, b"\x06") in patterns
 
 
 def test_several_radios_are_named_with_commas() -> None:

@@ -15,9 +15,9 @@ from gateway.troubles import Troubles
 _SENSOR = "a4c138000001"
 
 
-def config(version: int, room: str, gateway_id: str = "gw-a") -> bytes:
+def config(version: int, room: str, gateway_id: str = "gw-a", mark: str | None = None) -> bytes:
     sensors = (SensorConfig(sensor_id=_SENSOR, room=room, bind_key="0" * 32),)
-    return to_json(HomeConfig(version=version, gateway_id=gateway_id, sensors=sensors))
+    return to_json(HomeConfig(version=version, mark=mark, gateway_id=gateway_id, sensors=sensors))
 
 
 def room(home: Home) -> str | None:
@@ -40,6 +40,17 @@ def test_only_a_newer_version_replaces_the_present_one(tmp_path: Path) -> None:
 
     home.take(config(3, "bathroom"))
     assert room(home) == "bathroom"
+
+
+def test_another_configuration_that_is_not_newer_is_counted_and_our_own_told_again_is_not(tmp_path: Path) -> None:
+    troubles = Troubles()
+    home = Home(tmp_path, "gw-a", troubles)
+    for version, mark in ((3, "0000000a"), (3, "0000000a"), (3, "0000000b"), (2, "0000000a")):
+        home.take(config(version, "kitchen", mark=mark))
+
+    assert troubles.so_far() == {Trouble.OLD_CONFIG: 2}
+    assert (home.version, home.mark) == (3, "0000000a")
+    assert Home(tmp_path, "gw-a", troubles).mark == "0000000a"
 
 
 @pytest.mark.parametrize("bad", [b"", b"{}", b"\xff", config(9, "lounge", gateway_id="gw-b")])

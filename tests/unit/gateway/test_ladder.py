@@ -90,6 +90,29 @@ def test_a_scan_that_cannot_be_started_climbs_from_when_it_ended(now: float, ste
     assert next_step(quiet, P, now) is step
 
 
+def test_each_end_in_vain_is_waited_for_twice_as_long_and_the_cheaper_steps_are_not() -> None:
+    waits = [P.after(surrenders).give_up_s for surrenders in (0, 1, 2, 5, 1000)]
+
+    assert waits == [180, 360, 720, 3600, 3600]
+    assert (P.after(9).restart_s, P.after(9).power_cycle_s) == (P.restart_s, P.power_cycle_s)
+
+
+@pytest.mark.parametrize(
+    ("now", "taken", "step"),
+    [
+        (15.0, Taken(), Step.RESTART),
+        (60.0, RESTARTED, Step.POWER_CYCLE),
+        (359.0, CYCLED, Step.WAIT),
+        (360.0, CYCLED, Step.GIVE_UP),
+    ],
+)
+def test_a_radio_the_program_was_ended_for_is_deaf_until_it_hears(now: float, taken: Taken, step: Step) -> None:
+    doubted = listening(canary_gap_s=None, canary_heard_at=None, taken=taken, is_doubted=True)
+
+    assert is_silent(doubted, P, now)
+    assert next_step(doubted, P.after(1), now) is step
+
+
 def test_one_of_several_radios_never_ends_the_program() -> None:
     assert next_step(listening(taken=CYCLED, is_alone=False), P, 500.0) is Step.WAIT
     assert next_step(listening(taken=CYCLED, is_alone=False), P, 660.0) is Step.POWER_CYCLE

@@ -208,6 +208,16 @@ async def test_a_value_in_place_of_the_company_number_is_told_from_the_heap_that
         ]
 
 
+async def test_what_one_radio_heard_before_says_nothing_about_the_heap_of_another(tmp_path: Path) -> None:
+    warm, warmer = {0x0834: bytes.fromhex("f41000ba4e6408")}, {0x0898: bytes.fromhex("f41000ba4e6408")}
+    near, far = heard(manufacturer_data=warm, name="sps"), heard(manufacturer_data={**warmer, **warm}, name="sps")
+    with house(tmp_path) as home:
+        home.hears(replace(near, radio="hci0"))
+        home.hears(replace(far, radio="hci1"), after_s=20)  # which of the two is new, only hci0 could know
+
+        assert home.told == [(SensorKind.TEMPERATURE, 21.0), (SensorKind.HUMIDITY, 43.4)]
+
+
 async def test_a_flood_of_strangers_leaves_nothing_behind_and_nothing_out(tmp_path: Path) -> None:
     with house(tmp_path) as home:
         for number in range(5_000):

@@ -22,11 +22,11 @@ class Listener:
 
     def __init__(self, sensor: SensorConfig = _SENSOR) -> None:
         self.memory = SensorMemory()
-        self._sensor = sensor
+        self.sensor = sensor
 
     def hear(self, reading: Reading, at: datetime = _NOW, rssi_dbm: int = -60) -> Decision:
         heard = Advertisement("A4:C1:38:00:00:01", None, {}, {}, rssi_dbm, at)
-        decision = observe(reading, heard, self._sensor, self.memory, clock_synced=True)
+        decision = observe(reading, heard, self.sensor, self.memory, clock_synced=True)
         # Through JSON, as the outbox keeps it over a restart.
         self.memory = SensorMemory.model_validate_json((decision.memory or self.memory).model_dump_json())
         return decision
@@ -109,6 +109,17 @@ def test_a_counter_that_does_not_rise_is_a_recording_played_again(counter: int, 
 
     assert listener.hear(sealed(counter, content)) == Decision(trouble=Trouble.REPLAYED)
     assert listener.memory.counter == 5
+
+
+def test_a_count_that_was_renewed_begins_anew_once_and_rises_from_there() -> None:
+    listener = Listener()
+    listener.hear(sealed(500))
+
+    listener.sensor = _SENSOR.model_copy(update={"count_renewed": 1})
+
+    assert [bool(listener.hear(sealed(counter)).facts) for counter in (3, 2, 4, 501, 400)] == [
+        True, False, True, True, False
+    ]  # fmt: skip
 
 
 @given(st.lists(st.integers(0, 12), max_size=40))

@@ -92,6 +92,19 @@ async def test_what_bleak_hears_becomes_an_advertisement() -> None:
     assert radio.live is None  # let go of when the gateway stops
 
 
+@pytest.mark.parametrize("unknown_dbm", [127, -127])  # by BlueZ, and by bleak where BlueZ says nothing
+async def test_a_signal_strength_that_nobody_measured_is_not_known(unknown_dbm: int) -> None:
+    radio, heard = MoodyRadio(), list[Advertisement]()
+
+    async with listening(radio, heard):
+        assert radio.live is not None
+        said = AdvertisementData(None, {}, {}, [], None, unknown_dbm, ())
+        device = radio.live.create_or_update_device("AA:BB:CC:DD:EE:FF", "AA:BB:CC:DD:EE:FF", None, None, said)
+        radio.live.call_detection_callbacks(device, said)
+
+    assert [advertisement.rssi_dbm for advertisement in heard] == [None]
+
+
 async def test_a_radio_that_fails_or_hangs_is_started_again() -> None:
     radio = MoodyRadio(lambda: OSError("no adapter"), lambda: None)
 
@@ -112,6 +125,32 @@ async def test_a_scanner_is_deaf_until_it_listens() -> None:
     scanner = Scanner([MoodyRadio()], lambda _: None)
 
     assert scanner.deaf_since is not None
+
+
+def say_something(radio: MoodyRadio) -> None:
+    assert radio.live is not None
+    said = AdvertisementData(None, {}, {"uuid": b"s"}, [], None, -71, ())
+    device = radio.live.create_or_update_device("AA:BB:CC:DD:EE:FF", "AA:BB:CC:DD:EE:FF", None, None, said)
+    radio.live.call_detection_callbacks(device, said)
+
+
+async def test_a_radio_the_program_was_ended_for_is_not_called_well_before_it_has_heard_something() -> None:
+    radio = MoodyRadio()
+    scanner = Scanner([radio], lambda _: None)
+    scanner.bear(Patience(), is_doubted=True)
+    heard = asyncio.Event()
+    scanner.on_change = heard.set
+    task = asyncio.ensure_future(scanner.run())
+    async with asyncio.timeout(15):
+        while radio.live is None:  # noqa: ASYNC110 - the scanner tells only changes
+            await asyncio.sleep(0.01)
+        before = scanner.deaf_since
+        say_something(radio)
+        await heard.wait()
+
+    assert (before is None, scanner.deaf_since) == (False, None)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_simulated_air_that_stands_still_is_not_taken_for_a_deaf_radio() -> None:

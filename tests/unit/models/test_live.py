@@ -166,7 +166,7 @@ def test_a_finding_tells_why_in_figures() -> None:
     assert reason.key == "no_movement_for"
     assert reason.figures == {
         "minutes": 720, "usual_minutes": 720, "last_room": "lounge", "last_seen_at": T0.isoformat(),
-        "learned_days": 0, "out": False,
+        "learned_days": 0, "out": False, "unseen_rooms": [],
     }  # fmt: skip
 
 

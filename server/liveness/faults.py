@@ -1,0 +1,54 @@
+"""Alerts for faults that several sensors of a home may have at once: one for the home, which names those sensors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from server.alerting.rules import AlertKind
+from server.alerting.service import Raised, Reason, cease, raise_alert
+from server.alerting.tables import AlertRow
+from server.live.service import changed
+from server.liveness.rules import is_battery_told, is_told_again
+from server.residents.service import residents_of
+from server.residents.tables import Resident, Sensor
+
+
+def keep_true(db: Session, home_id: int, kind: AlertKind, reasons: Sequence[Reason], now: datetime) -> None:
+    """Close a home's open alert where no reason is left; until then let it give the present ones."""
+    for resident in residents_of(db, home_id):
+        if not reasons:
+            cease(db, resident, kind, now, closes=True)
+            continue
+        row = _last(db, resident, kind)
+        present = [reason.as_json() for reason in reasons]
+        if row is not None and row.closed_at is None and row.reasons != present:
+            row.reasons = present
+            db.add(row)
+            changed(db, row.unit_id, "alert", row.code)
+
+
+def note_batteries(db: Session, sensors: Sequence[Sensor], home_id: int, now: datetime) -> None:
+    """Tell of batteries that want changing: once for each sensor, and again after a day if nobody has changed it."""
+    reasons = [
+        Reason("battery_low", {"sensor": sensor.address, "room": sensor.room, "kinds": sensor.kinds})
+        for sensor in sensors
+        if is_battery_told(sensor.battery_low_since, sensor.battery_percent, now)
+    ]
+    keep_true(db, home_id, AlertKind.BATTERY_LOW, reasons, now)
+    for resident in residents_of(db, home_id) if reasons else ():
+        if not _is_told(db, resident, reasons, now):
+            raise_alert(db, resident, Raised(AlertKind.BATTERY_LOW, now, now, reasons=tuple(reasons)), now)
+
+
+def _is_told(db: Session, resident: Resident, reasons: Sequence[Reason], now: datetime) -> bool:
+    last = _last(db, resident, AlertKind.BATTERY_LOW)
+    if last is None or is_told_again(last.closed_at, now):
+        return False
+    named = {reason["sensor"] for reason in last.reasons}
+    return named.issuperset(reason.figures["sensor"] for reason in reasons)
+
+
+def _last(db: Session, resident: Resident, kind: AlertKind) -> AlertRow | None:
+    wanted = select(AlertRow).where(AlertRow.resident_id == resident.resident_id, AlertRow.kind == kind)
+    return db.exec(wanted.order_by(col(AlertRow.alert_id).desc()).limit(1)).first()

@@ -1,0 +1,1 @@
+"""Simulated homes as their testers see and steer them. In test mode only."""

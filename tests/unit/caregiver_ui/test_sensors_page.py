@@ -1,0 +1,61 @@
+"""The page on which a nurse or a technician tries a sensor."""
+
+from datetime import timedelta
+
+import pytest
+from builders import BUTTON, MINUTE, T0, alerts, rows_of, send, sensor
+from page_site import Site
+from sqlmodel import select
+
+from gateway.contract.heartbeat import SensorHealth, Trouble
+from server.residents.tables import Sensor
+
+_BUTTON = sensor("a", BUTTON)
+
+
+@pytest.mark.parametrize("username", ["maria", "siri", "arne", "tess"])
+def test_a_carer_tries_a_button_and_sees_when_its_press_was_stored(site: Site, username: str) -> None:
+    browser = site.browser(username)
+
+    answer = browser.post(f"/sensors/{_BUTTON}/test", data={})
+    assert answer.headers["location"] == f"/sensors#{_BUTTON}"
+    assert "Prøves til 10:10: Trykk én gang" in browser.get("/sensors").text
+    now = T0 + MINUTE
+    send(site.database, site.gateway.batch([site.gateway.press(now)]), now + timedelta(seconds=2))
+    site.clock.present = now + timedelta(seconds=2)
+
+    page = browser.get("/sensors").text
+    assert "Prøven er mottatt: hørt 10:01:00, lagret 10:01:02" in page
+    assert alerts(site.database) == []
+    assert "Prøven er mottatt" in browser.get("/parts/sensors").text
+
+
+def test_what_troubles_a_sensor_stands_at_the_sensor(site: Site) -> None:
+    told = SensorHealth(sensor_id=_BUTTON, battery_percent=None, troubles={Trouble.WRONG_KEY: 4})
+    send(site.database, site.gateway.heartbeat(T0, sensors=(told,)), T0)
+
+    page = site.browser("maria").get("/sensors").text
+
+    assert "Nøkkelen passer ikke til en sensor: 4" in page
+    assert "5 sensorer er aldri bevist" in page or "10 sensorer er aldri bevist" in page
+
+
+def test_only_a_sensor_with_a_count_asks_for_its_new_battery(site: Site) -> None:
+    browser = site.browser("maria")
+    assert "Batteriet er byttet" not in browser.get("/sensors").text
+    with site.database.transaction() as db:
+        row = db.exec(select(Sensor).where(Sensor.address == _BUTTON)).one()
+        row.bind_key = "0" * 32
+        db.add(row)
+
+    assert "Batteriet er byttet" in browser.get("/sensors").text
+    browser.post(f"/sensors/{_BUTTON}/new-battery", data={})
+    assert [one.count_renewed for one in rows_of(site.database, Sensor) if one.address == _BUTTON] == [1]
+
+
+def test_a_relative_has_no_way_to_it(site: Site) -> None:
+    anne = site.browser("anne")
+
+    assert anne.get("/sensors").status_code == 403
+    assert anne.post(f"/sensors/{_BUTTON}/test", data={}).status_code == 403
+    assert site.browser("per").post(f"/sensors/{_BUTTON}/test", data={}).status_code == 404
