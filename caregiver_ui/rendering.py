@@ -42,6 +42,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **shown: object) -
             "band": _band(visit),
             "languages": [(language, name, language is speech.language) for language, name in OWN_NAME.items()],
             "sees_technical": visit.viewer is not None and visit.viewer.role in {Role.TESTER, Role.ADMIN},
+            "sees_simulations": visit.is_test and visit.viewer is not None and visit.viewer.role is Role.TESTER,
             "is_relative": visit.viewer is not None and visit.viewer.role is Role.RELATIVE,
             "open_ids": "",
             "norway": NORWAY,

@@ -28,6 +28,7 @@ _KINDS = MappingProxyType(
         AlertKind.GATEWAY_SILENT: N_("The home's gateway is silent"),
         AlertKind.GATEWAY_DEAF: N_("The home's gateway hears nothing"),
         AlertKind.SENSOR_SILENT: N_("A sensor is silent"),
+        AlertKind.BATTERY_LOW: N_("A battery wants changing"),
     }
 )
 
@@ -40,6 +41,8 @@ _ROOMS = MappingProxyType(
         "hallway": (N_("Hallway"), N_("in the hallway")),
         "front_door": (N_("Front door"), N_("at the front door")),
         "back_door": (N_("Back door"), N_("at the back door")),
+        "guest_room": (N_("Guest room"), N_("in the guest room")),
+        "store": (N_("Store room"), N_("in the store room")),
         "fridge": (N_("Fridge"), N_("at the fridge")),
     }
 )
@@ -80,11 +83,24 @@ _TROUBLES = MappingProxyType(
         Trouble.REPLAYED: N_("Refused a repeated message"),
         Trouble.OUTBOX_SET_ASIDE: N_("The file on disk was damaged and has been set aside"),
         Trouble.BAD_CONFIG: N_("Could not read a new configuration"),
+        Trouble.OLD_CONFIG: N_("Was offered a configuration older than its own"),
         Trouble.OUTBOX_FULL: N_("Had to let go of old measurements for want of room"),
         Trouble.DISK_REFUSED: N_("The disk did not take what was heard"),
         Trouble.CLOCK_JUMPED: N_("The clock was set while the program ran"),
         Trouble.NO_RECEIPT: N_("The server did not confirm a call for help in time"),
         Trouble.FALLBACK_FAILED: N_("What should warn on the spot did not work"),
+        Trouble.VISIT_FAILED: N_("A device that measures could not be connected to"),
+        Trouble.CERTIFICATE_ENDS: N_("Its certificate ends soon or is missing, and it gets no new one"),
+    }
+)
+
+# What was done to make a radio hear again, by the gateway's word for it.
+_RADIO_STEPS = MappingProxyType(
+    {
+        "power_on": N_("Switched the Bluetooth adapter on"),
+        "restart": N_("Began to listen anew"),
+        "power_cycle": N_("Switched the Bluetooth adapter off and on"),
+        "give_up": N_("Ended itself because no radio heard anything"),
     }
 )
 
@@ -141,6 +157,11 @@ def trouble_words(speech: Speech, code: str) -> str:
     return speech.gettext(_TROUBLES[Trouble(code)]) if code in set(Trouble) else code
 
 
+def radio_step_words(speech: Speech, code: str) -> str:
+    """Return what was done to make a radio hear again; a code of a newer gateway is shown as it is."""
+    return speech.gettext(_RADIO_STEPS[code]) if code in _RADIO_STEPS else code
+
+
 def reason_lines(speech: Speech, key: str, figures: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[str, ...]:
     """Return why an alert came: the sentence that says most, then what there is to add.
 
@@ -161,11 +182,16 @@ def _no_movement(speech: Speech, figures: Mapping[str, Any], zone: tzinfo, now: 
         first = speech.gettext("No movement for {span}. Usual at this hour is under {usual}.").format(
             span=span, usual=speech.span(int(usual))
         )
+    unseen = tuple(
+        speech.gettext("A sensor is silent there: movement{where} is not seen.").format(where=in_room(speech, room))
+        for room in figures.get("unseen_rooms") or ()
+    )
     seen = _moment(figures.get("last_seen_at"))
     if seen is None:
-        return (first,)
+        return (first, *unseen)
     last = speech.gettext("Last movement was{where} {moment}.")
-    return (first, last.format(where=in_room(speech, figures.get("last_room")), moment=speech.moment(seen, zone, now)))
+    where = in_room(speech, figures.get("last_room"))
+    return (first, last.format(where=where, moment=speech.moment(seen, zone, now)), *unseen)
 
 
 def _pressed(speech: Speech, figures: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
@@ -212,6 +238,10 @@ def _sensor_silent(speech: Speech, figures: Mapping[str, Any], zone: tzinfo, now
     return (text.format(where=where, moment=moment),)
 
 
+def _home_unseen(speech: Speech, _f: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
+    return (speech.gettext("No sensor that could see the resident is heard: we do not know how things are."),)
+
+
 def _moment(value: object) -> datetime | None:
     """Read a time that may have gone through JSON. None when there is none, or when it names no zone."""
     if isinstance(value, str):
@@ -233,5 +263,7 @@ _REASONS: Mapping[str, Callable[[Speech, Mapping[str, Any], tzinfo, datetime], t
         "gateway_silent": _gateway_silent,
         "gateway_deaf": _gateway_deaf,
         "sensor_silent": _sensor_silent,
+        "home_unseen": _home_unseen,
+        "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
     }
 )

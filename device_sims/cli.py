@@ -1,12 +1,8 @@
 """The commands of the simulated homes."""
 
 import asyncio
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import click
 from rich.console import Console
@@ -14,19 +10,20 @@ from rich.table import Table
 from typing_extensions import override
 
 from device_sims import tihm
+from device_sims.at_terminal import folders, in_words
 from device_sims.demo import DemoStage
 from device_sims.demo import demo as run_demo
-from device_sims.errors import SimulationError, StoppedError
+from device_sims.errors import StoppedError
+from device_sims.fit.command import fit_command
+from device_sims.fleet.command import fleet_command
 from device_sims.neighbourhood import OSLO, Era, Neighbour, era_from, from_tihm, simulated
 from device_sims.ports import make_sure_is_free
 from device_sims.progress import progress_on
-from device_sims.radio.frames import AirAddressError
 from device_sims.replay import Outcome, Stage, replay
+from device_sims.scoring.command import score_command
 from device_sims.stopping import until_told_to_stop
-from device_sims.tihm import Activation, TihmError
+from device_sims.tihm import Activation
 from gateway.contract.clock import SystemClock
-
-_EXPECTED: Final = (SimulationError, TihmError, AirAddressError)
 
 
 class _Speed(click.ParamType[float | None]):
@@ -54,6 +51,11 @@ def sim() -> None:
     """Simulated homes: residents, sensors and radio without hardware."""
 
 
+sim.add_command(fit_command)
+sim.add_command(fleet_command)
+sim.add_command(score_command)
+
+
 @sim.command("replay")
 @click.option(
     "--tihm", "path", required=True, type=click.Path(path_type=Path), help="TIHM folder, or its activity file."
@@ -68,9 +70,9 @@ def replay_command(
 ) -> None:
     """Play a real home's events through the whole chain and count whether every one of them was stored."""
     console = Console()
-    with _in_words():
+    with in_words():
         rows = tihm.part_of(tihm.load(path, home), first.date() if first else None, days)
-        with _folders(data) as (folder, sockets), progress_on(console) as view:
+        with folders(data) as (folder, sockets), progress_on(console) as view:
             outcome = asyncio.run(until_told_to_stop(replay(home, rows, Stage(folder, sockets, speed), view)))
     console.print(_table(outcome))
     if outcome.stored != outcome.in_file:
@@ -99,11 +101,11 @@ def demo(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Start a small world of simulated homes with a past, and a server to look at it."""
     console = Console(force_terminal=False) if headless else Console()
-    with _in_words():
+    with in_words():
         make_sure_is_free(port, "--port")
         real = _real_home(path, home)
         era = era_from(SystemClock().now().astimezone(OSLO).date(), days)
-        with _folders(data) as (folder, sockets):
+        with folders(data) as (folder, sockets):
             neighbours = _neighbours(era, real, sockets)
             stage = DemoStage(folder, port, speed, until_alert)
             try:
@@ -126,28 +128,6 @@ def _real_home(path: Path | None, home: str | None) -> tuple[str, list[Activatio
 def _neighbours(era: Era, real: tuple[str, list[Activation]] | None, sockets: Path) -> list[Neighbour]:
     invented = simulated(era, sockets)
     return invented if real is None else [*invented, from_tihm(*real, era, sockets)]
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Tell what went wrong in a sentence, not in a stack trace."""
-    try:
-        yield
-    except _EXPECTED as error:
-        raise click.ClickException(str(error)) from None
-    except PermissionError as error:
-        raise click.ClickException(f"{error.filename} cannot be used: {error.strerror}") from None
-
-
-@contextmanager
-def _folders(data: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Give a folder for everything (the one asked for, or one that goes away) and a short one for the sockets."""
-    with tempfile.TemporaryDirectory(prefix="livsrytme-") as sockets:
-        if data is not None:
-            yield data.absolute(), Path(sockets)
-            return
-        with tempfile.TemporaryDirectory(prefix="livsrytme-data-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder), Path(sockets)
 
 
 def _table(outcome: Outcome) -> Table:

@@ -1,12 +1,10 @@
 """A small world that anybody can start: homes with a past, a server, and an alert that comes by itself."""
 
 import asyncio
-import heapq
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,23 +12,29 @@ from rich.console import Console
 from rich.panel import Panel
 
 from device_sims.confirmation import until_stored
+from device_sims.control import Control, SteeredHome
+from device_sims.course import Course
 from device_sims.errors import NoAlertError, NoAnswerError, SimulationError
-from device_sims.home import Happening
 from device_sims.household import Household
 from device_sims.installation import Installation, Plan
 from device_sims.neighbourhood import PRESSES_AFTER, Era, Neighbour
 from device_sims.progress import ProgressView, Standing, progress_on
 from device_sims.provisioning import PASSWORD, TESTER, person, world_of
-from device_sims.sensors.sensor import Form
 from device_sims.server_link import ServerLink
 from device_sims.timeline import timeline_of
+from device_sims.turns import AtHand
 from device_sims.world import World
+from gateway.contract.observation import SensorKind
 
 # Real seconds.
 _LOOK_EVERY_S: Final = 0.25
 _LOOK_FOR_ALERT_EVERY_S: Final = 0.05
 _ALERT_WITHIN_S: Final = 300.0
 _LEARNS_WITHIN_S: Final = 3.0
+# What a tester does is felt as at once; in real seconds.
+_FEELS_ORDERS_EVERY_S: Final = 0.1
+# A tester may choose up to this speed while it runs: a gateway's silence must not be one of its messages' way.
+FASTEST_CHOSEN: Final = 300.0
 
 _PEOPLE: Final = (
     person("maria", "Maria Nilsen", "nurse"),
@@ -64,12 +68,14 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
     clock_file = stage.folder / "world.clock"
     world = World(clock_file, era.begins, [household.air for household in households], stage.speed)
     provisioning = world_of(households, _PEOPLE, stage.speed)
-    plan = Plan(stage.folder, clock_file, provisioning, households, stage.port, stage.speed)
+    fastest = max(stage.speed, FASTEST_CHOSEN)
+    plan = Plan(stage.folder, clock_file, provisioning, households, stage.port, fastest, has_lines=True)
     async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
         run = _Run(neighbours, world, link, stage, console)
         await installation.supervisor.while_they_run(run.fill_in_the_past())
         console.print(_what_to_do(installation.address, stage))
-        await installation.supervisor.while_they_run(run.live())
+        steered = Control(run.steered, world, installation, link, AtHand())
+        await installation.supervisor.while_they_run(run.live(steered))
 
 
 class _Run:
@@ -81,6 +87,7 @@ class _Run:
         self._link = link
         self._stage = stage
         self._console = console
+        self._homes = [_Home(neighbour) for neighbour in neighbours]
         self._stored = {neighbour.household.gateway_id: 0 for neighbour in neighbours}
 
     async def fill_in_the_past(self) -> None:
@@ -99,15 +106,21 @@ class _Run:
                 watching.cancel()
         await asyncio.sleep(_LEARNS_WITHIN_S)
 
-    async def live(self) -> None:
+    @property
+    def steered(self) -> list[SteeredHome]:
+        """The homes that a tester can steer: those with a life."""
+        return [home.steered for home in self._homes if home.course.life is not None]
+
+    async def live(self, control: Control) -> None:
         """Live on from the world's start; to the first alert, where that is wanted, or for ever."""
-        living = asyncio.create_task(self._live())
+        steering = asyncio.create_task(control.run(), name="control")
+        living = asyncio.create_task(self._live(), name="live")
         try:
-            await (self._tell_first_alert() if self._stage.ends_with_alert else living)
+            await (self._tell_first_alert() if self._stage.ends_with_alert else asyncio.gather(living, steering))
         finally:
-            living.cancel()
-            with suppress(asyncio.CancelledError):
-                await living
+            for task in (living, steering):
+                task.cancel()
+            await asyncio.gather(living, steering, return_exceptions=True)
 
     async def _fill_in(self, neighbour: Neighbour) -> None:
         household = neighbour.household
@@ -131,18 +144,22 @@ class _Run:
 
     async def _live(self) -> None:
         self._world.begin()
-        for household, happening in self._what_happens():
-            await self._world.pass_until(happening.at)
-            await household.put_on_air(happening)
-            if happening.form is Form.BUTTON:
-                self._narrate(happening.at, household, "presses the help button")
-        self._console.print("Nothing more is known of these homes: their world stands still from here.")
-        await asyncio.get_running_loop().create_future()
+        while True:
+            soon = self._world.now + timedelta(seconds=_FEELS_ORDERS_EVERY_S * (self._world.speed or FASTEST_CHOSEN))
+            next_at, home = min(((home.course.next_at or soon, home) for home in self._homes), key=lambda one: one[0])
+            await self._world.pass_until(min(next_at, soon))
+            # Asked anew: meanwhile a tester may have let something else happen there.
+            if home.course.next_at is not None and home.course.next_at <= self._world.now:
+                await self._let_happen(home)
 
-    def _what_happens(self) -> Iterator[tuple[Household, Happening]]:
-        homes = [[(one.at, index, one) for one in near.future] for index, near in enumerate(self._neighbours)]
-        for _, index, happening in heapq.merge(*homes, key=lambda entry: entry[:2]):
-            yield self._neighbours[index].household, happening
+    async def _let_happen(self, home: "_Home") -> None:
+        happening = home.course.take()
+        if happening is None:
+            return
+        await home.household.put_on_air(happening)
+        home.steered.heard(happening)
+        if happening.kind is SensorKind.BUTTON:
+            self._narrate(happening.at, home.household, "presses the help button")
 
     def _narrate(self, at: datetime, household: Household, what: str) -> None:
         local = at.astimezone(household.tenancy.zone)
@@ -160,6 +177,16 @@ class _Run:
         raise NoAlertError(f"no alert was raised and notified within {_ALERT_WITHIN_S:.0f} s of the live start")
 
 
+class _Home:
+    """A neighbour as the present passes through it."""
+
+    def __init__(self, neighbour: Neighbour) -> None:
+        self.household = neighbour.household
+        self.course = Course(neighbour.future, neighbour.life, neighbour.besides)
+        code = neighbour.household.tenancy.code
+        self.steered = SteeredHome(f"home-{code}", code, self.household.gateway_id, self.course, [*neighbour.truth])
+
+
 def _first_notified(alerts: list[dict[str, Any]]) -> dict[str, Any] | None:
     notified = [alert for alert in alerts if alert["notified_at"] is not None]
     return min(notified, key=lambda alert: str(alert["raised_at"]), default=None)
@@ -170,7 +197,7 @@ def _what_to_do(address: str, stage: DemoStage) -> Panel:
     return Panel(
         f"[bold]{address}[/bold]\n\n"
         "Log in as maria or jonas (nurses), kari (relative), siri (service centre) or tor (tester); "
-        f"the password is [bold]{PASSWORD}[/bold].\n\n"
+        f"the password is [bold]{PASSWORD}[/bold]. Tor sees the homes from above, and lets things happen in them.\n\n"
         f"The world runs {stage.speed:g} times as fast as ours. In {presses_in_s:.0f} s Torvald Haugen "
         "presses his help button. Inger Solberg falls in her bathroom; nothing tells of it but her silence, and the "
         "alert comes when that is longer than any of hers at this hour.\n\n"

@@ -6,6 +6,7 @@ SimulationError
 ├── NoAnswerError        the server is not there just now; it may be on its way up again
 ├── NotConfirmedError    the server did not store all that was on the air
 ├── NoAlertError         no alert came in time
+├── YamlFileError        a floor plan or a scenario cannot be read (yaml_file.py)
 └── StoppedError         somebody pressed Ctrl+C or ended the program
 """
 

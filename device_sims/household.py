@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device_sims.home import Happening
+from device_sims.life.noticing import Happening
 from device_sims.radio.frames import Packet
 from device_sims.radio.transmitter import Air
 from device_sims.sensors.sensor import Form, Sensor
@@ -61,16 +61,8 @@ class Household:
                 "birth_year": self.tenancy.birth_year,
             },
             "gateway_id": self.gateway_id,
-            "sensors": [
-                {
-                    "sensor_id": sensor.sensor_id,
-                    "room": sensor.room,
-                    "kinds": [str(sensor.form)],
-                    "bind_key": sensor.key.hex(),
-                }
-                for sensor in self._sensors.values()
-            ],
+            "sensors": [sensor.provisioning() for sensor in self._sensors.values()],
         }
 
     def _packet(self, happening: Happening) -> Packet:
-        return self._sensors[happening.room, happening.form].says(happening.value, happening.at)
+        return self._sensors[happening.room, Form(happening.kind)].says(happening.value, happening.at)

@@ -3,15 +3,19 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from device_sims.errors import ChildFailedError
+from device_sims.errors import ChildFailedError, SimulationError
 from device_sims.household import Household
+from device_sims.outages.line import Line
 from device_sims.ports import accepts, free_port
+from device_sims.radio.transmitter import Air
+from device_sims.sensors.vitals.bedside import Connectable, bedside
 from device_sims.server_link import ServerLink
 from device_sims.supervisor import Supervisor, livsrytme
 
@@ -32,7 +36,9 @@ _FASTEST_WORLD: Final = 500_000.0
 class Plan:
     """What to set up.
 
-    `speed` is world seconds in a real second, None for as fast as it goes.
+    `speed` is world seconds in a real second, None for as fast as it goes. `environment` has the last word on the
+    server's settings. With `has_lines` each home's line to the broker can be cut, and costs a little time. `bedsides`
+    are the devices one connects to, by gateway.
     """
 
     folder: Path
@@ -41,6 +47,9 @@ class Plan:
     households: Sequence[Household]
     port: int
     speed: float | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    has_lines: bool = False
+    bedsides: Mapping[str, Sequence[Connectable]] = field(default_factory=dict)
 
 
 class Installation:
@@ -53,7 +62,9 @@ class Installation:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._broker_port = free_port()
-        self._broker = f"mqtt://127.0.0.1:{self._broker_port}"
+        self.broker = f"mqtt://127.0.0.1:{self._broker_port}"
+        self._lines: dict[str, Line] = {}
+        self._stack = AsyncExitStack()
         self.supervisor = Supervisor(plan.folder)
         self.address = f"http://127.0.0.1:{plan.port}"
 
@@ -76,19 +87,58 @@ class Installation:
         await self._provision()
         await self.supervisor.start("broker", livsrytme("server", "broker", "--port", str(self._broker_port)))
         await self.supervisor.while_they_run(self._broker_listens())
-        server = ("--data", str(self._data), "--port", str(self._plan.port), "--broker", self._broker)
+        server = ("--data", str(self._data), "--port", str(self._plan.port), "--broker", self.broker)
         await self.supervisor.start("server", livsrytme("server", "run", *server), self._environment())
         await self.supervisor.while_they_run(self._answers())
         for household in self._plan.households:
-            name = household.gateway_id
-            data = self._plan.folder / name
-            data.mkdir(parents=True, exist_ok=True)
-            home = ("--id", name, "--broker", self._broker, "--data", str(data))
-            radio = ("--radio", f"virtual:{household.air.path}")
-            await self.supervisor.start(name, livsrytme("gateway", "run", *home, *radio))
+            await self._start_gateway(household)
+
+    async def _start_gateway(self, household: Household) -> None:
+        name = household.gateway_id
+        data = self._plan.folder / name
+        data.mkdir(parents=True, exist_ok=True)
+        home = ("--id", name, "--broker", await self._broker_for(name), "--data", str(data))
+        radio, environment = f"virtual:{household.air.path}", {}
+        if name in self._plan.bedsides:
+            bus = household.air.path.with_suffix(".bus")
+            bus.mkdir(exist_ok=True)
+            environment = await self._stack.enter_async_context(bedside(bus, self._plan.bedsides[name]))
+            radio += ",bluez:hci0"
+        await self.supervisor.start(name, livsrytme("gateway", "run", *home, "--radio", radio), environment)
+
+    async def _broker_for(self, gateway_id: str) -> str:
+        if not self._plan.has_lines:
+            return self.broker
+        line = self._lines[gateway_id] = Line(self._broker_port)
+        await line.open()
+        return f"mqtt://127.0.0.1:{line.port}"
+
+    def line(self, gateway_id: str) -> Line:
+        """Return the line between a gateway and the broker.
+
+        Raises:
+            SimulationError: there is no such gateway, or it has no line that can be cut.
+        """
+        if gateway_id not in self._lines:
+            raise SimulationError(f"{gateway_id} has no line that can be cut: set up the installation with lines")
+        return self._lines[gateway_id]
+
+    def air(self, gateway_id: str) -> Air:
+        """Return the air that a gateway listens to.
+
+        Raises:
+            SimulationError: there is no such gateway.
+        """
+        for household in self._plan.households:
+            if household.gateway_id == gateway_id:
+                return household.air
+        raise SimulationError(f"there is no gateway called {gateway_id} in this installation")
 
     async def _end(self) -> None:
         await self.supervisor.stop()
+        await self._stack.aclose()
+        for line in self._lines.values():
+            await line.cut()
         for household in self._plan.households:
             await household.air.close()
 
@@ -128,4 +178,5 @@ class Installation:
             "LIVSRYTME_SERVER_LINK_PATIENCE_S": str(max(_SHORTEST_PATIENCE_S, _PATIENCE_REAL_S * speed)),
             "LIVSRYTME_SERVER_SESSION_HOURS": str(_TEN_YEARS_H),
             "LIVSRYTME_SERVER_JOB_INTERVAL_S": str(_JOB_INTERVAL_S),
+            **self._plan.environment,
         }

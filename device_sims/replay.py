@@ -9,7 +9,6 @@ from typing import Final
 
 from device_sims.confirmation import until_stored
 from device_sims.errors import NoAnswerError, SimulationError
-from device_sims.home import Happening
 from device_sims.household import Household, Tenancy
 from device_sims.installation import Installation, Plan
 from device_sims.ports import free_port
@@ -90,7 +89,7 @@ class _Player:
         try:
             for row in self._rows:
                 await self._world.pass_until(row.at())
-                await self._household.put_on_air(Happening(row.at(), row.place.room, row.place.form, 1))
+                await self._household.put_on_air(row.as_noticed())
             await until_stored(self._household.tenancy.code, len(self._rows), lambda: self._stored)
             await self._look()
         finally:

@@ -12,10 +12,13 @@ _PATIENCE_S: Final = 5.0
 
 
 class ServerLink:
-    """A signed-in session. Signs in again by itself when the session has ended."""
+    """A signed-in session. Signs in again by itself when the session has ended.
 
-    def __init__(self, address: str, username: str, password: str) -> None:
-        self._client = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
+    `patience_s`: real seconds to wait for an answer.
+    """
+
+    def __init__(self, address: str, username: str, password: str, patience_s: float = _PATIENCE_S) -> None:
+        self._client = httpx.AsyncClient(base_url=address, timeout=patience_s, trust_env=False)
         self._credentials = {"username": username, "password": password}
 
     async def __aenter__(self) -> Self:
@@ -42,6 +45,15 @@ class ServerLink:
         answer: dict[str, Any] = await self._get(f"/api/gateways/{gateway_id}")
         return answer
 
+    async def gateways(self) -> list[dict[str, Any]]:
+        """Return what the server knows of every gateway of the tester's unit.
+
+        Raises:
+            NoAnswerError: the server is not there just now.
+        """
+        answer: list[dict[str, Any]] = await self._get("/api/gateways")
+        return answer
+
     async def alerts(self) -> list[dict[str, Any]]:
         """Return all alerts, open and closed.
 
@@ -60,12 +72,20 @@ class ServerLink:
         return len(await self._get("/api/quarantine"))
 
     async def _get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        return await self.tell("GET", path)
+
+    async def tell(self, method: str, path: str, message: object = None) -> Any:  # noqa: ANN401 - JSON
+        """Send a message of JSON and return what is answered; None for an empty answer.
+
+        Raises:
+            NoAnswerError: the server is not there just now, or refuses it.
+        """
         try:
-            answer = await self._client.get(path)
+            answer = await self._client.request(method, path, json=message)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 await self._client.post("/api/session", json=self._credentials)
-                answer = await self._client.get(path)
+                answer = await self._client.request(method, path, json=message)
             answer.raise_for_status()
-            return answer.json()
+            return answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise NoAnswerError(f"{path}: {str(error) or type(error).__name__}") from error

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from device_sims.errors import ChildFailedError
+from device_sims.errors import ChildFailedError, SimulationError
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Supervisor:
         self._folder = folder
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        self._may_run: dict[str, asyncio.Event] = {}
         self._hopeless: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = asyncio.Event()
         self.restarts = 0
@@ -57,6 +58,8 @@ class Supervisor:
     async def start(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start a program and keep it running until `stop`."""
         env = {**os.environ, **(environment or {})}
+        self._may_run[name] = asyncio.Event()
+        self._may_run[name].set()
         await self._spawn(name, command, env)
         self._keepers.append(asyncio.create_task(self._keep(name, command, env), name=f"keep {name}"))
 
@@ -88,9 +91,48 @@ class Supervisor:
             with suppress(asyncio.CancelledError):
                 await doing
 
+    async def hold(self, name: str) -> None:
+        """Kill a program, and keep it from running until `release`. A repeat is harmless.
+
+        Raises:
+            SimulationError: there is no such program.
+        """
+        process = self._process(name)
+        self._may_run[name].clear()
+        _send(process, signal.SIGKILL)
+        await process.wait()
+
+    def release(self, name: str) -> None:
+        """Let a program that is held run again. A repeat is harmless.
+
+        Raises:
+            SimulationError: there is no such program.
+        """
+        self._process(name)
+        self._may_run[name].set()
+
+    def freeze(self, name: str) -> None:
+        """Let a program stand still with everything it holds open, until `thaw`. A repeat is harmless.
+
+        Raises:
+            SimulationError: there is no such program.
+        """
+        _send(self._process(name), signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a program that stands still go on. A repeat is harmless.
+
+        Raises:
+            SimulationError: there is no such program.
+        """
+        _send(self._process(name), signal.SIGCONT)
+
     async def stop(self) -> None:
         """Ask all programs to end, and make them, within three seconds. A repeat is harmless."""
         self._stopping.set()
+        for may_run in self._may_run.values():
+            may_run.set()
+        self._signal_all(signal.SIGCONT)
         self._signal_all(signal.SIGTERM)
         if self._keepers:
             _, late = await asyncio.wait(self._keepers, timeout=_CLEAN_STOP_S)
@@ -112,6 +154,7 @@ class Supervisor:
                 self._give_up(name)
                 return
             await asyncio.sleep(_AGAIN_AFTER_S)
+            await self._may_run[name].wait()
             if self._stopping.is_set():
                 return
             self.restarts += 1
@@ -145,11 +188,15 @@ class Supervisor:
                 preexec_fn=_die_with_parent(os.getpid()),
             )
 
+    def _process(self, name: str) -> asyncio.subprocess.Process:
+        if name not in self._may_run:
+            known = ", ".join(sorted(self._may_run))
+            raise SimulationError(f"there is no program called {name} in this installation, only {known}")
+        return self._running[name]
+
     def _signal_all(self, sign: signal.Signals) -> None:
         for process in self._running.values():
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.send_signal(sign)
+            _send(process, sign)
 
     def _kill_all(self) -> None:
         for process in self._running.values():
@@ -163,6 +210,12 @@ class Supervisor:
     def _last_words(self, name: str) -> str:
         lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _send(process: asyncio.subprocess.Process, sign: signal.Signals) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.send_signal(sign)
 
 
 def _die_with_parent(parent: int) -> Callable[[], None] | None:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
+from device_sims.life.noticing import Happening
 from device_sims.sensors.sensor import Form
+from gateway.contract.observation import SensorKind
 
 ZONE: Final = ZoneInfo("Europe/London")
 
@@ -46,6 +48,11 @@ class Activation:
         """Return the moment in UTC, after moving the wall clock by `shift`."""
         return (self.local_time + shift).replace(tzinfo=zone).astimezone(UTC)
 
+    def as_noticed(self, shift: timedelta = timedelta(0)) -> Happening:
+        """Return it as a simulated sensor of that place would notice it."""
+        room, kind = self.place.room, SensorKind(self.place.form)
+        return Happening(self.at(shift=shift), f"{room}_{kind}", room, kind, 1.0)
+
 
 def load(path: Path, home: str) -> list[Activation]:
     """Return the rows of one home, oldest first; rows of the same second keep the file's order.
@@ -68,6 +75,19 @@ def load(path: Path, home: str) -> list[Activation]:
         listing = ", ".join(sorted(homes)) or "none"
         raise TihmError(f"{file} holds no home {home!r}. The homes there: {listing}")
     return sorted(rows, key=lambda one: one.local_time)
+
+
+def load_all(path: Path) -> dict[str, list[Activation]]:
+    """Return the rows of every home, oldest first.
+
+    Raises:
+        TihmError: there is no such file, or it is not of this form.
+    """
+    file = _file_at(path)
+    homes: dict[str, list[Activation]] = {}
+    for line, row in _rows(file):
+        homes.setdefault(row[0], []).append(_activation(file, line, row))
+    return {home: sorted(rows, key=lambda one: one.local_time) for home, rows in homes.items()}
 
 
 def homes_in(path: Path) -> dict[str, int]:

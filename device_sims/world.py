@@ -12,6 +12,7 @@ from gateway.contract.clock import WorldTime
 
 # Real seconds between two moves of the world's hand. A server's reaction cannot be timed more finely than one move.
 _STEP_S: Final = 0.002
+_STOPPED_STEP_S: Final = 0.05
 # Ticks to the gateways are messages, and need not come as often.
 _TICK_S: Final = 0.05
 # What real time may at most be caught up at once: after a pause (a gateway was killed, the lid was closed) the world
@@ -32,6 +33,7 @@ class World:
     def __init__(self, clock_file: Path, now: datetime, airs: Sequence[Air], speed: float | None) -> None:
         self.now = now
         self.speed = speed
+        self.is_running = True  # a world without a speed always does
         self._hand = WorldTime(clock_file, now)
         self._airs = airs
         self._earned = now  # how far the world may have come by its speed
@@ -39,12 +41,15 @@ class World:
         self._ticked_at = 0.0
 
     async def pass_until(self, moment: datetime) -> None:
-        """Let time pass until `moment`; it stands still while a home has no gateway that listens. Never goes back."""
+        """Let time pass until `moment`; it stands still while a home has no gateway that listens. Never goes back.
+
+        The speed may be changed, and the world stopped and started, while somebody waits here.
+        """
         if self.speed is not None:
             while self._earned < moment:
                 for air in self._airs:
                     await air.listened_to()
-                await asyncio.sleep(_STEP_S)
+                await asyncio.sleep(_STEP_S if self.is_running else _STOPPED_STEP_S)
                 self._earn(self.speed)
                 self._set(min(self._earned, moment))
         if moment > self.now:
@@ -56,7 +61,8 @@ class World:
 
     def _earn(self, speed: float) -> None:
         real_s = time.monotonic()
-        self._earned += timedelta(seconds=min(real_s - self._counted_at, _LONGEST_LEAP_S) * speed)
+        if self.is_running:
+            self._earned += timedelta(seconds=min(real_s - self._counted_at, _LONGEST_LEAP_S) * speed)
         self._counted_at = real_s
 
     def _set(self, now: datetime) -> None:

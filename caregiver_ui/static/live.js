@@ -53,6 +53,11 @@
     stream.addEventListener("open", () => { heard(); changed(); });
     stream.addEventListener("beat", heard);
     stream.addEventListener("change", () => { heard(); changed(); });
+    // Only a tester's pages hear of these, several times a second: simulations.js draws what they are about.
+    stream.addEventListener("simulation", (event) => {
+      heard();
+      document.dispatchEvent(new CustomEvent("livsrytme:simulation", { detail: JSON.parse(event.data).id }));
+    });
   }
 
   function heard() {

@@ -12,6 +12,7 @@ from caregiver_ui.charts.day_strip import draw_day_strip
 from caregiver_ui.charts.quarters import active_hours
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level, resident_badge
+from caregiver_ui.views.vitals import VitalsPanel, vitals_panel
 from caregiver_ui.words import in_room
 from server.overview.rules import Status
 from server.overview.service import DayView, ResidentDetail, ResidentView
@@ -42,6 +43,7 @@ class ResidentPage:
     card: ResidentCard
     sentence: str
     actogram: Actogram
+    vitals: VitalsPanel | None
 
 
 def resident_card(speech: Speech, resident: ResidentView, now: datetime) -> ResidentCard:
@@ -74,6 +76,7 @@ def resident_page(speech: Speech, detail: ResidentDetail, now: datetime) -> Resi
         card=resident_card(speech, detail.resident, now),
         sentence=_week_sentence(speech, detail.week),
         actogram=draw_actogram(speech, week, now, zone),
+        vitals=vitals_panel(speech, detail.vitals, zone, now),
     )
 
 

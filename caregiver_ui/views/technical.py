@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from caregiver_ui.language import NORWAY, Speech
 from caregiver_ui.levels import Badge, Level
-from caregiver_ui.words import trouble_words
+from caregiver_ui.words import radio_step_words, trouble_words
 from server.ingest.tables import QuarantineRow
 from server.residents.tables import Gateway, Home
 
@@ -70,7 +70,10 @@ def _gateway_row(speech: Speech, gateway: Gateway, home: Home, now: datetime, pa
         last_heard=never if heard is None else f"{speech.moment(heard, zone, now)} ({speech.ago(heard, now)})",
         waiting=gateway.waiting,
         software=gateway.software or "–",
-        troubles=tuple(f"{trouble_words(speech, code)}: {count}" for code, count in sorted(gateway.troubles.items())),
+        troubles=(
+            *(f"{trouble_words(speech, code)}: {count}" for code, count in sorted(gateway.troubles.items())),
+            *(f"{radio_step_words(speech, code)}: {count}" for code, count in sorted(gateway.radio_steps.items())),
+        ),
     )
 
 

@@ -1,0 +1,122 @@
+"""The unit's sensors home by home: which are heard, which are proven, and what each needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from caregiver_ui.language import Speech
+from caregiver_ui.levels import Badge, Level
+from caregiver_ui.words import N_, room_name, trouble_words
+from gateway.contract.observation import SensorKind
+from server.liveness.tables import SensorTest
+from server.liveness.views import SensorView
+
+_KINDS = MappingProxyType(
+    {
+        SensorKind.MOTION: N_("Movement"),
+        SensorKind.DOOR: N_("Door"),
+        SensorKind.BED: N_("Bed"),
+        SensorKind.CHAIR: N_("Chair"),
+        SensorKind.BUTTON: N_("Help button"),
+        SensorKind.PULL_CORD: N_("Pull cord"),
+        SensorKind.FALL: N_("Fall sensor"),
+        SensorKind.SMOKE: N_("Smoke detector"),
+        SensorKind.WATER_LEAK: N_("Water detector"),
+        SensorKind.TEMPERATURE: N_("Temperature"),
+        SensorKind.HUMIDITY: N_("Humidity"),
+        SensorKind.LIGHT: N_("Light level"),
+        SensorKind.POWER: N_("Power use"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SensorCard:
+    """One sensor. `test` is empty where it was never tried; `has_count`: a new battery must be told of."""
+
+    id: str
+    title: str
+    badge: Badge
+    heard: str
+    proven: str
+    signal: str
+    battery: str
+    troubles: tuple[str, ...]
+    test: str
+    is_tested: bool
+    has_count: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSensors:
+    """A home with its sensors."""
+
+    home: str
+    address: str
+    sensors: tuple[SensorCard, ...]
+
+
+def home_sensors(speech: Speech, sensors: Sequence[SensorView], now: datetime) -> tuple[HomeSensors, ...]:
+    """Return sensors by home, in the order given."""
+    return tuple(
+        HomeSensors(home, address, tuple(_card(speech, sensor, now) for sensor in each))
+        for (home, address), each in groupby(sensors, key=lambda sensor: (sensor.home, sensor.address))
+    )
+
+
+def _card(speech: Speech, sensor: SensorView, now: datetime) -> SensorCard:
+    zone = ZoneInfo(sensor.time_zone)
+    never = speech.gettext("Never")
+    unknown = "–"
+    heard, proven = sensor.last_heard_at, sensor.proven_at
+    kinds = ", ".join(_kind_name(speech, kind) for kind in sensor.kinds)
+    return SensorCard(
+        id=sensor.sensor_id,
+        title=f"{room_name(speech, sensor.room)}: {kinds}",
+        badge=_badge(speech, sensor),
+        heard=never if heard is None else speech.moment(heard, zone, now),
+        proven=never if proven is None else speech.moment(proven, zone, now),
+        signal=unknown if sensor.rssi_dbm is None else f"{sensor.rssi_dbm} dBm",
+        battery=unknown if sensor.battery_percent is None else f"{sensor.battery_percent:.0f} %",
+        troubles=tuple(f"{trouble_words(speech, code)}: {count}" for code, count in sorted(sensor.troubles.items())),
+        test=_test_words(speech, sensor.test, zone, now),
+        is_tested=sensor.test is not None and sensor.test.observed_at is None and now < sensor.test.ends_at,
+        has_count=sensor.is_encrypted,
+    )
+
+
+def _kind_name(speech: Speech, kind: str) -> str:
+    known = _KINDS.get(SensorKind(kind)) if kind in set(SensorKind) else None
+    return speech.gettext(known) if known else kind.replace("_", " ")
+
+
+def _badge(speech: Speech, sensor: SensorView) -> Badge:
+    if sensor.silent_since is not None:
+        return Badge(Level.TECHNICAL, speech.gettext("Silent"))
+    if sensor.is_battery_low:
+        return Badge(Level.TECHNICAL, speech.gettext("Change the battery"))
+    if sensor.is_unproven:
+        return Badge(Level.UNKNOWN, speech.gettext("Not proven: try it"))
+    if sensor.is_weak:
+        return Badge(Level.NOTICE, speech.gettext("Weak signal"))
+    return Badge(Level.NORMAL, speech.gettext("In contact"))
+
+
+def _test_words(speech: Speech, test: SensorTest | None, zone: ZoneInfo, now: datetime) -> str:
+    if test is None:
+        return ""
+    if test.observed_at is not None and test.received_at is not None:
+        text = speech.gettext("Test received: heard {heard}, stored {stored}. Another press is a call for help.")
+        heard, stored = (speech.precise_clock(at, zone) for at in (test.observed_at, test.received_at))
+        day = speech.moment(test.started_at, zone, now)
+        return text.format(heard=heard, stored=stored) + f" ({day})"
+    if now < test.ends_at:
+        text = speech.gettext(
+            "Being tried until {clock}: press once, or walk past. Pressed twice it is a call for help."
+        )
+        return text.format(clock=speech.clock(test.ends_at, zone))
+    text = speech.gettext("Tried {moment}, and nothing was heard.")
+    return text.format(moment=speech.moment(test.started_at, zone, now))
