@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
-from typing_extensions import override
 
 from device_sims import tihm
 from device_sims.at_terminal import folders, in_words
@@ -20,30 +19,12 @@ from device_sims.neighbourhood import OSLO, Era, Neighbour, era_from, from_tihm,
 from device_sims.ports import make_sure_is_free
 from device_sims.progress import progress_on
 from device_sims.replay import Outcome, Stage, replay
+from device_sims.scenarios.command import play_command
 from device_sims.scoring.command import score_command
+from device_sims.speed import Speed
 from device_sims.stopping import until_told_to_stop
 from device_sims.tihm import Activation
 from gateway.contract.clock import SystemClock
-
-
-class _Speed(click.ParamType[float | None]):
-    """World seconds in a real second: a number above 0, or `max` (None)."""
-
-    name = "SPEED"
-
-    @override
-    def convert(
-        self, value: str | float | None, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | None:
-        if value == "max" or value is None:
-            return None
-        try:
-            speed = float(value)
-        except ValueError:
-            speed = 0.0
-        if not 0 < speed < float("inf"):
-            self.fail(f"{value!r} is no speed: give a number above 0 such as 600, or max", param, ctx)
-        return speed
 
 
 @click.group()
@@ -53,6 +34,7 @@ def sim() -> None:
 
 sim.add_command(fit_command)
 sim.add_command(fleet_command)
+sim.add_command(play_command)
 sim.add_command(score_command)
 
 
@@ -61,7 +43,7 @@ sim.add_command(score_command)
     "--tihm", "path", required=True, type=click.Path(path_type=Path), help="TIHM folder, or its activity file."
 )
 @click.option("--home", required=True, help="The home's id in that file.")
-@click.option("--speed", type=_Speed(), default="max", show_default=True, help="World seconds in a second, or max.")
+@click.option("--speed", type=Speed(), default="max", show_default=True, help="World seconds in a second, or max.")
 @click.option("--days", type=click.IntRange(min=1), help="How many days; without it, to the end.")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day; without it, the home's first.")
 @click.option("--data", type=click.Path(path_type=Path), help="Empty folder to keep everything in.")

@@ -54,7 +54,8 @@ class Course:
         self._ahead.clear()
         self._known_until = at
         self._think_on()
-        self._ahead = deque(sorted([*turn.told, *self._ahead], key=lambda one: one.at))
+        at_once = (one for one in turn.told if one.at <= at)  # the later ones are among what was thought out
+        self._ahead = deque(sorted([*at_once, *self._ahead], key=lambda one: one.at))
 
     def _think_on(self) -> None:
         """Know two days more."""

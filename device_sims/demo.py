@@ -20,9 +20,9 @@ from device_sims.installation import Installation, Plan
 from device_sims.neighbourhood import PRESSES_AFTER, Era, Neighbour
 from device_sims.progress import ProgressView, Standing, progress_on
 from device_sims.provisioning import PASSWORD, TESTER, person, world_of
+from device_sims.scenarios.from_now import FromNow
 from device_sims.server_link import ServerLink
 from device_sims.timeline import timeline_of
-from device_sims.turns import AtHand
 from device_sims.world import World
 from gateway.contract.observation import SensorKind
 
@@ -74,7 +74,7 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
         run = _Run(neighbours, world, link, stage, console)
         await installation.supervisor.while_they_run(run.fill_in_the_past())
         console.print(_what_to_do(installation.address, stage))
-        steered = Control(run.steered, world, installation, link, AtHand())
+        steered = Control(run.steered, world, installation, link, FromNow())
         await installation.supervisor.while_they_run(run.live(steered))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,28 +24,33 @@ class Tenancy:
     zone: ZoneInfo
 
 
-class Household:
-    """A home with one encrypted sensor at each place.
+class Dwelling:
+    """A home with its sensors, its gateway and its air; what they say is put on the air by whoever simulates it.
 
     Args:
         tenancy: who lives where.
-        places: where what kind of sensor hangs; repeats are harmless.
+        sensors: what hangs there.
         sockets: a folder with a short path for the radio's socket.
         now: the world's time (aware).
+        speak_every: how often each sensor is heard at the least, so that silence is a fault; None: it may be silent.
 
     Raises:
         AirAddressError: the folder's path is too long for a socket.
     """
 
-    def __init__(self, tenancy: Tenancy, places: Iterable[tuple[str, Form]], sockets: Path, now: datetime) -> None:
+    def __init__(
+        self,
+        tenancy: Tenancy,
+        sensors: Iterable[Sensor],
+        sockets: Path,
+        now: datetime,
+        speak_every: timedelta | None = None,
+    ) -> None:
         self.tenancy = tenancy
         self.gateway_id = f"gw-{tenancy.code}"
         self.air = Air(sockets / tenancy.code, now)
-        self._sensors = {place: Sensor.made_from(tenancy.code, *place) for place in sorted(set(places))}
-
-    async def put_on_air(self, happening: Happening) -> None:
-        """Let the sensor that notices it send its packet; waits while no gateway listens."""
-        await self.air.send(self._packet(happening))
+        self.sensors = list(sensors)
+        self._expected = {} if speak_every is None else {"expected_interval_s": speak_every.total_seconds()}
 
     def provisioning(self, unit: str) -> dict[str, Any]:
         """Return the home as a provisioning file has it."""
@@ -61,8 +66,30 @@ class Household:
                 "birth_year": self.tenancy.birth_year,
             },
             "gateway_id": self.gateway_id,
-            "sensors": [sensor.provisioning() for sensor in self._sensors.values()],
+            "sensors": [sensor.provisioning() | self._expected for sensor in self.sensors],
         }
 
+
+class Household(Dwelling):
+    """A home with one encrypted sensor at each place, which sends one packet for each happening: they can be counted.
+
+    Args:
+        tenancy: who lives where.
+        places: where what kind of sensor hangs; repeats are harmless.
+        sockets: a folder with a short path for the radio's socket.
+        now: the world's time (aware).
+
+    Raises:
+        AirAddressError: the folder's path is too long for a socket.
+    """
+
+    def __init__(self, tenancy: Tenancy, places: Iterable[tuple[str, Form]], sockets: Path, now: datetime) -> None:
+        self._at_place = {place: Sensor.made_from(tenancy.code, *place) for place in sorted(set(places))}
+        super().__init__(tenancy, self._at_place.values(), sockets, now)
+
+    async def put_on_air(self, happening: Happening) -> None:
+        """Let the sensor that notices it send its packet; waits while no gateway listens."""
+        await self.air.send(self._packet(happening))
+
     def _packet(self, happening: Happening) -> Packet:
-        return self._sensors[happening.room, Form(happening.kind)].says(happening.value, happening.at)
+        return self._at_place[happening.room, Form(happening.kind)].says(happening.value, happening.at)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from device_sims.errors import ChildFailedError, SimulationError
-from device_sims.household import Household
+from device_sims.household import Dwelling
 from device_sims.outages.line import Line
 from device_sims.ports import accepts, free_port
 from device_sims.radio.transmitter import Air
@@ -44,7 +44,7 @@ class Plan:
     folder: Path
     clock_file: Path
     provisioning: dict[str, Any]
-    households: Sequence[Household]
+    households: Sequence[Dwelling]
     port: int
     speed: float | None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Installation:
         for household in self._plan.households:
             await self._start_gateway(household)
 
-    async def _start_gateway(self, household: Household) -> None:
+    async def _start_gateway(self, household: Dwelling) -> None:
         name = household.gateway_id
         data = self._plan.folder / name
         data.mkdir(parents=True, exist_ok=True)

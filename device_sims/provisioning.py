@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from device_sims.household import Household
+from device_sims.household import Dwelling
 
 UNIT: Final = "sone-nord"
 PASSWORD: Final = "livsrytme-demo"  # noqa: S105 - the server takes it in test mode only
 TESTER: Final = "tor"
 
 
-def world_of(households: Sequence[Household], people: Sequence[dict[str, Any]], speed: float) -> dict[str, Any]:
+def world_of(households: Sequence[Dwelling], people: Sequence[dict[str, Any]], speed: float) -> dict[str, Any]:
     """Return the whole file.
 
     Args:

@@ -55,13 +55,18 @@ class ServerLink:
         return answer
 
     async def alerts(self) -> list[dict[str, Any]]:
-        """Return all alerts, open and closed.
+        """Return all alerts, open and closed, page by page.
 
         Raises:
             NoAnswerError: the server is not there just now.
         """
-        answer: list[dict[str, Any]] = await self._get("/api/alerts?group=all")
-        return answer
+        alerts: list[dict[str, Any]] = []
+        page = "/api/alerts?group=all"
+        while page:
+            answer = await self._answer("GET", page)
+            alerts += _said(page, answer)
+            page = answer.links.get("next", {}).get("url", "")
+        return alerts
 
     async def quarantined(self) -> int:
         """Return how many messages could not be read and are kept aside.
@@ -80,12 +85,23 @@ class ServerLink:
         Raises:
             NoAnswerError: the server is not there just now, or refuses it.
         """
+        answer = await self._answer(method, path, message)
+        return _said(path, answer) if answer.content else None
+
+    async def _answer(self, method: str, path: str, message: object = None) -> httpx.Response:
         try:
             answer = await self._client.request(method, path, json=message)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 await self._client.post("/api/session", json=self._credentials)
                 answer = await self._client.request(method, path, json=message)
             answer.raise_for_status()
-            return answer.json() if answer.content else None
-        except (httpx.HTTPError, ValueError) as error:
+        except httpx.HTTPError as error:
             raise NoAnswerError(f"{path}: {str(error) or type(error).__name__}") from error
+        return answer
+
+
+def _said(path: str, answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise NoAnswerError(f"{path}: {error}") from error

@@ -25,6 +25,7 @@ from gateway.home_assistant.inbox import Inbox
 from gateway.home_assistant.link import HomeAssistantLink
 from gateway.outbox import Outbox, Room
 from gateway.publisher import Publisher
+from gateway.quiet import quieten
 from gateway.recorder import Recorder
 from gateway.renewal import keep_certificate
 from gateway.sensors.registry import WAKING_COMPANIES, WAKING_SERVICES
@@ -50,6 +51,7 @@ async def run(settings: GatewaySettings, *radios: Radio) -> None:
         OutboxInUseError: another gateway holds the data folder.
         RadioLostError: no radio hears anything, and only a new start of the program may help.
     """
+    quieten()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_tell_stray_fault)
     clock = radios[0].clock
@@ -62,8 +64,8 @@ async def run(settings: GatewaySettings, *radios: Radio) -> None:
         hearing = Hearing(home, recorder, troubles, is_clock_synced)
         measuring = Measuring(home, recorder, troubles, clock, is_clock_synced)
         visitor = Visitor(seen, home.has, measuring)
-        patterns = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
-        scanner = Scanner(radios, hearing.hear, patterns, is_ours=home.has)
+        monitors = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
+        scanner = Scanner(radios, hearing.hear, monitors, is_ours=home.has)
         scanner.introduce_to(visitor.meet)
         clock_watch = ClockWatch(clock, troubles)
         surrenders = Surrenders(settings.data)
@@ -71,7 +73,7 @@ async def run(settings: GatewaySettings, *radios: Radio) -> None:
         pulse = Pulse(settings.id, clock, is_clock_synced, parts)
         publisher = Publisher(settings, (outbox, recorder.unwritten), home, pulse, troubles)
         fallback = Fallback(settings, (outbox, recorder.unwritten), troubles)
-        status = StatusFile(settings.data, pulse)
+        status = StatusFile(settings.data, pulse, outbox.proven)
         recorder.on_written = _each(publisher.wake, fallback.wake)
         fallback.on_unheard = publisher.distrust
         publisher.on_standing = status.link_stands

@@ -12,12 +12,8 @@ from gateway.ble.radio import RadioLostError, open_radios
 from gateway.decode_command import decode
 from gateway.errors import GatewayError
 from gateway.scan_command import scan
-from gateway.sensors.registry import LIBRARY_LOGGERS
 from gateway.setting_up import settings_from
 from gateway.upkeep_commands import enrol, selftest, status
-
-# Libraries that log packets, addresses or every lost link; what matters of it is counted and told by the gateway.
-_SILENCED = (*LIBRARY_LOGGERS, "bleak", "dbus_fast", "habluetooth")
 
 # Told apart from every other failure: systemd starts the program again. Source: sysexits.h, EX_TEMPFAIL.
 _RADIO_LOST = 75
@@ -63,5 +59,3 @@ def run(gateway_id: str | None, radio: tuple[str, ...], **options: str | None) -
 
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in _SILENCED:
-        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -15,9 +14,10 @@ from gateway.ble.advertisement import Advertisement
 from gateway.contract.codec import first_fault
 from gateway.contract.observation import SensorKind
 from gateway.packets import UnreadablePacketError, read_packet
+from gateway.quiet import quieten
 from gateway.sensors.family import Family
 from gateway.sensors.reading import Reading, UndecodableAdvertisementError
-from gateway.sensors.registry import LIBRARY_LOGGERS, families_of
+from gateway.sensors.registry import families_of
 
 _UNITS = {
     SensorKind.TEMPERATURE: "°C",
@@ -50,8 +50,7 @@ def decode(packet: str, address: str | None, key: str | None) -> None:
     the packets come on standard input, one in each line: hex, or JSON such as {"hex": "...", "address": "...", "key":
     "..."}. What cannot be read is told on standard error; the rest is decoded all the same.
     """
-    for name in LIBRARY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quieten()
     is_all_read = True
     for place, line in _lines(packet):
         try:

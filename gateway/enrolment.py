@@ -172,6 +172,10 @@ def _ask(url: str, asked: dict[str, str], ca_file: Path | None, refusals: Mappin
     )
     try:
         tls = ssl.create_default_context(cafile=ca_file)
+    except OSError as fault:
+        trouble = fault.strerror or "there is no certificate in it"
+        raise EnrolmentError(f"{ca_file}, which vouches for the server, cannot be used ({trouble}).") from None
+    try:
         with urllib.request.urlopen(request, timeout=_PATIENCE_S, context=tls) as answer:  # noqa: S310 - as above
             found: bytes = answer.read(_LONGEST_ANSWER)
             return found
@@ -185,9 +189,8 @@ def _ask(url: str, asked: dict[str, str], ca_file: Path | None, refusals: Mappin
                 f"The server's certificate is not to be trusted: {why.verify_message}. Check the address; who vouches "
                 "for a server of your own is named with --ca-file."
             ) from None
-        raise EnrolmentError(
-            f"The server cannot be reached ({getattr(why, 'strerror', None) or why}). Check the address and the network."
-        ) from None
+        words = getattr(why, "strerror", None) or why
+        raise EnrolmentError(f"The server cannot be reached ({words}). Check the address and the network.") from None
 
 
 def with_enrolment(options: dict[str, Any], environment: set[str]) -> dict[str, Any]:

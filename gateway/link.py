@@ -34,8 +34,8 @@ _CLIENT_LOGGER: Final = logging.getLogger(f"{__name__}.client")
 _CLIENT_LOGGER.setLevel(logging.CRITICAL)
 
 
-class _Client(aiomqtt.Client):
-    """One that is told at once when a broker hangs up on it instead of answering.
+class PromptClient(aiomqtt.Client):
+    """A client that is told at once when a broker hangs up on it instead of answering.
 
     The library waits ten seconds then: a certificate that is refused after the handshake, say, is no answer to it.
     """
@@ -49,7 +49,7 @@ class _Client(aiomqtt.Client):
         reason_code: ReasonCode,
         properties: Properties | None = None,
     ) -> None:
-        if False:
+        if not self._connected.done():
             self._connected.set_exception(aiomqtt.MqttError(f"it hangs up: {reason_code}"))
         else:
             super()._on_disconnect(client, userdata, flags, reason_code, properties)
@@ -111,7 +111,7 @@ def client(
     Raises:
         OSError: a certificate or key cannot be read; its text says which.
     """
-    return _Client(
+    return PromptClient(
         address.host,
         address.port,
         username=settings.username or address.username,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -57,6 +58,8 @@ class Outbox:
         self._troubles = troubles
         self._room = room
         self._connect = connect
+        # By sensor, when the newest of its facts happened that the server has on disk; since the program started.
+        self.proven: dict[str, datetime] = {}
         self._epoch = ""
         self._last_seq: dict[Stream, int] = {}
         self._held: dict[Stream, int] = {}
@@ -140,7 +143,9 @@ class Outbox:
         Raises:
             sqlite3.OperationalError: the disk is full or does not answer; they are still held.
         """
+        proven = self._run(lambda: rows.newest(self._connection, stream, up_to_seq))
         forgotten = self._run(lambda: rows.forget(self._connection, stream, up_to_seq))
+        self.proven |= {sensor: max(at, self.proven.get(sensor, at)) for sensor, at in proven.items()}
         self._held[stream] -= forgotten
 
     def start_over(self) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from gateway.contract.codec import from_json, to_json
@@ -74,6 +75,15 @@ def oldest_seq(db: sqlite3.Connection, stream: Stream) -> int | None:
     """Return the lowest number held, None when nothing is."""
     found: int | None = db.execute("SELECT min(seq) FROM item WHERE stream=?", (stream.value,)).fetchone()[0]
     return found
+
+
+def newest(db: sqlite3.Connection, stream: Stream, up_to_seq: int) -> dict[str, datetime]:
+    """Return when each sensor last said something, of what is held up to a number. A damaged row says nothing."""
+    wanted = """
+        SELECT json_extract(told, '$.sensor_id'), max(json_extract(told, '$.observed_at'))
+        FROM (SELECT CAST(body AS TEXT) AS told FROM item WHERE stream=? AND seq<=?)
+        WHERE json_valid(told) GROUP BY 1"""
+    return {sensor: datetime.fromisoformat(at) for sensor, at in db.execute(wanted, (stream.value, up_to_seq)) if at}
 
 
 def forget(db: sqlite3.Connection, stream: Stream, up_to_seq: int) -> int:

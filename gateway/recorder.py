@@ -29,9 +29,11 @@ _KEPT_OF_IT: Final = 9_000
 
 
 class Recorder:
-    """Writes to the outbox within 50 ms, after 50 facts, or at once where a fact is urgent.
+    """Writes to the outbox within 50 ms, after 50 facts, or in this turn of the event loop where a fact is urgent.
 
-    A write happens in the event loop itself: the order is that of hearing, and no packet is taken before it has ended.
+    What one read of the radio brings shares one commit, so that a flood of presses does not stall the loop on a slow
+    card; nothing else happens before it. A write happens in the event loop itself: the order is that of hearing, and no
+    packet is taken before it has ended.
     While the disk takes nothing, calls for help go by `unwritten`, and the rest waits in bounded memory.
     """
 
@@ -43,7 +45,7 @@ class Recorder:
         self._dropped: Counter[SensorKind] = Counter()
         self._facts: list[Fact] = []
         self._memories: dict[str, SensorMemory] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._is_disk_ill = False
 
     def memory(self, sensor_id: str) -> SensorMemory:
@@ -58,10 +60,12 @@ class Recorder:
             self._do_without_disk(facts)
             return
         self._facts.extend(facts)
-        if len(self._facts) >= _TOGETHER or any(fact.stream is Stream.URGENT for fact in facts):
+        if len(self._facts) >= _TOGETHER:
             self.flush()
+        elif any(fact.stream is Stream.URGENT for fact in facts):
+            self._plan(0)
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_WAIT_S, self.flush)
+            self._plan(_WAIT_S)
 
     def flush(self) -> bool:
         """Write now what waits; return whether it is on disk. Where the disk refuses, keep it and try again."""
@@ -110,7 +114,13 @@ class Recorder:
             _LOGGER.error("the disk does not take facts (%s); they wait in memory. Is it full?", fault)
             waiting, self._facts = self._facts, []
             self._do_without_disk(waiting)
-        self._timer = asyncio.get_running_loop().call_later(_RETRY_S, self.flush)
+        self._plan(_RETRY_S)
+
+    def _plan(self, wait_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(wait_s, self.flush) if wait_s else loop.call_soon(self.flush)
 
     def _do_without_disk(self, facts: Iterable[Fact]) -> None:
         """Let calls for help pass, and the rest grow no further than memory can bear."""

@@ -1,7 +1,6 @@
 """`livsrytme gateway scan`: shows a technician what the radio hears, while it hears it."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -19,12 +18,13 @@ from gateway.ble.scanner import Scanner
 from gateway.ble.wake import wake_patterns
 from gateway.connected.profile import ADVERTISED
 from gateway.connected.profile import uuid as service_uuid
+from gateway.enrolment import read_enrolment
 from gateway.errors import GatewayError
 from gateway.home import Home
-from gateway.sensors.registry import LIBRARY_LOGGERS, WAKING_COMPANIES, WAKING_SERVICES, families_of
+from gateway.quiet import quieten
+from gateway.sensors.registry import WAKING_COMPANIES, WAKING_SERVICES, families_of
 from gateway.troubles import Troubles
 
-_SILENCED = (*LIBRARY_LOGGERS, "bleak", "dbus_fast", "habluetooth", "gateway.ble")
 _REDRAW_S = 0.5
 _WITHOUT_TERMINAL_S = 15.0
 _COLUMNS = ("Address", "Name", "Family", "dBm", "Last heard", "Packets", "In this home")
@@ -32,23 +32,27 @@ _NEAR_DBM, _FAR_DBM = -70, -85
 _CONNECTED = frozenset(service_uuid(service) for service in ADVERTISED)
 
 
-@click.command()
+@click.command(short_help="Show what is on the air, live.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="How long to listen. In a terminal: until Ctrl+C.")
 @click.option("--radio", default="bluez", envvar="LIVSRYTME_GATEWAY_RADIO", help="As for run.", show_default=True)
-@click.option("--id", "gateway_id", envvar="LIVSRYTME_GATEWAY_ID", help="With --data: tells the home's own sensors.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), envvar="LIVSRYTME_GATEWAY_DATA")
+@click.option("--id", "gateway_id", envvar="LIVSRYTME_GATEWAY_ID", help="This gateway's name, if not enrolled.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="LIVSRYTME_GATEWAY_DATA",
+    help="The gateway's folder: tells the home's own sensors.",
+)
 def scan(seconds: float | None, radio: str, gateway_id: str | None, data: Path | None) -> None:
     """Show what is on the air: a live table in a terminal, else one line for each device at the end.
 
     Columns: address, name, family, signal in dBm, seconds since it was last heard, packets, room. A device whose family
     is named and that has no room can be given one on the server.
     """
-    for name in _SILENCED:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quieten("gateway.ble")
     console = Console()
-    book = AirBook(_family_of, _rooms(gateway_id, data))
     patient_s = seconds if seconds is not None or console.is_terminal else _WITHOUT_TERMINAL_S
     try:
+        book = AirBook(_family_of, _rooms(gateway_id, data))
         radios = open_radios(radio)
         with suppress(KeyboardInterrupt):
             asyncio.run(_listen(console, book, radios, patient_s))
@@ -113,9 +117,11 @@ def _family_of(advertisement: Advertisement) -> str:
 
 
 def _rooms(gateway_id: str | None, data: Path | None) -> Callable[[str], str | None]:
-    if gateway_id is None or data is None:
+    enrolment = read_enrolment(data) if gateway_id is None and data is not None else None
+    who = gateway_id if enrolment is None else enrolment.gateway_id
+    if who is None or data is None:
         return lambda _: None
-    home = Home(data, gateway_id, Troubles())
+    home = Home(data, who, Troubles())
 
     def room_of(sensor_id: str) -> str | None:
         sensor = home.sensor(sensor_id)

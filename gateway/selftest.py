@@ -4,6 +4,7 @@ import asyncio
 import math
 import os
 import secrets
+import shlex
 import shutil
 import sqlite3
 import tempfile
@@ -16,8 +17,11 @@ from typing import Final
 
 import aiomqtt
 
-from gateway.ble.radio import Radio
+from gateway.ble.duty import what_is_amiss
+from gateway.ble.radio import BluezRadio, Radio
 from gateway.ble.scanner import Scanner
+from gateway.ble.wake import wake_patterns
+from gateway.connected.profile import ADVERTISED
 from gateway.contract import topics
 from gateway.contract.clock import SystemClock
 from gateway.contract.codec import to_json
@@ -29,12 +33,14 @@ from gateway.home_assistant.link import home_assistant_client
 from gateway.identity import ends_at_of
 from gateway.link import client, refusal
 from gateway.outbox import Outbox
+from gateway.sensors.registry import WAKING_COMPANIES, WAKING_SERVICES
 from gateway.settings import BrokerAddress, GatewaySettings
 from gateway.timekeeping import synced_by
 from gateway.troubles import Troubles
 
 _MB: Final = 1_000_000
 _PATIENCE_S: Final = 10.0
+_MAIN_CONF: Final = Path("/etc/bluetooth/main.conf")
 _SETTLE_S: Final = 0.5  # what the broker had kept for us has come by then
 
 
@@ -56,8 +62,12 @@ async def prove(settings: GatewaySettings, radios: Sequence[Radio]) -> AsyncIter
     yield _clock(radios)
     if settings.cert_file is not None:
         yield _certificate(settings.cert_file, SystemClock().now())
+    if any(isinstance(radio, BluezRadio) for radio in radios):
+        yield _bluez(_MAIN_CONF)
     for radio in radios:
         yield await _radio(radio)
+    if settings.fallback_command:
+        yield _fallback(settings.fallback_command)
     for address in settings.brokers:
         yield await _broker(settings, address)
     if settings.home_assistant_address is not None:
@@ -124,13 +134,30 @@ def _certificate(file: Path, now: datetime) -> Verdict:
     elif ends_at <= now:
         words = f"it ended on {ends_at:%Y-%m-%d}. If the gateway runs and gets no other, enrol it anew."
     else:
-        return Verdict("certificate", is_well=True, words=f"it holds until {ends_at:%Y-%m-%d}, and is renewed by itself")
+        return Verdict(
+            "certificate", is_well=True, words=f"it holds until {ends_at:%Y-%m-%d}, and is renewed by itself"
+        )
     return Verdict("certificate", is_well=False, words=words)
+
+
+def _bluez(file: Path) -> Verdict:
+    try:
+        amiss = what_is_amiss(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError as fault:
+        amiss = f"it cannot be read ({fault.strerror})"
+    if amiss is None:
+        return Verdict("bluetooth", is_well=True, words="it listens passively, and all of the time")
+    words = (
+        f"{file}: {amiss}. Copy the lines of /usr/share/doc/livsrytme*/bluetooth-main.conf into it, "
+        "then: sudo systemctl restart bluetooth"
+    )
+    return Verdict("bluetooth", is_well=False, words=words)
 
 
 async def _radio(radio: Radio) -> Verdict:
     heard = asyncio.Event()
-    scanner = Scanner([radio], lambda _: heard.set())
+    monitors = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
+    scanner = Scanner([radio], lambda _: heard.set(), monitors)
     listening = asyncio.create_task(scanner.run())
     try:
         async with asyncio.timeout(_PATIENCE_S):
@@ -146,6 +173,14 @@ async def _radio(radio: Radio) -> Verdict:
         with suppress(asyncio.CancelledError, GatewayError):
             await listening
     return Verdict(f"radio {radio.name}", is_well=True, words="it hears sensors")
+
+
+def _fallback(command: str) -> Verdict:
+    program, *_ = shlex.split(command)
+    if shutil.which(program) is None:
+        words = f"{program} is not there, or this user may not run it. No siren would sound. See FALLBACK_COMMAND."
+        return Verdict("fallback", is_well=False, words=words)
+    return Verdict("fallback", is_well=True, words=f"{program} can be run; hear it once by pulling the network cable")
 
 
 async def _broker(settings: GatewaySettings, address: BrokerAddress) -> Verdict:

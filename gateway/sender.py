@@ -29,7 +29,7 @@ _DRAIN_PER_S: Final = 2000.0
 # A receipt follows a commit within milliseconds; after this the broker or the server has lost it. Asking doubles the
 # wait each time: a server that is on its knees is not helped by being asked more.
 _PATIENCE_S: Final = 2.0
-_LONGEST_PATIENCE_S: Final[dict[Stream, float]] = {Stream.URGENT: 2.0, Stream.ROUTINE: 8.0}
+_LONGEST_PATIENCE_S: Final[dict[Stream, float]] = {Stream.URGENT: 2.0, Stream.ROUTINE: 60.0}
 
 
 class Holding(Protocol):
@@ -77,8 +77,8 @@ class StreamSender:
         self._epoch = outbox.epoch
         self._sent_up_to = 0
         self._window = _WINDOW
-        self._patience_s = _PATIENCE_S
         self._proved_at = time.monotonic()
+        self._wait_for_receipt(_PATIENCE_S)
 
     @property
     def epoch(self) -> str:
@@ -96,7 +96,11 @@ class StreamSender:
             self._news.set()
             return
         oldest = self._outbox.oldest_seq(self.stream)
-        if oldest is None or up_to_seq < oldest:
+        if oldest is None:
+            return
+        if up_to_seq < oldest:  # it answers, and waits for what got lost on its way
+            self._wait_for_receipt(_PATIENCE_S)
+            self._news.set()
             return
         try:
             self._outbox.forget(self.stream, up_to_seq)
@@ -104,14 +108,14 @@ class StreamSender:
             self._troubles.count(Trouble.DISK_REFUSED)
             _LOGGER.debug("a receipt could not be used: %s", fault)
             return
-        self._patience_s = _PATIENCE_S
+        self._wait_for_receipt(_PATIENCE_S)
         self._window = _WINDOW
         self._proved_at = time.monotonic()
         self._news.set()
 
     async def run(self, publish: Publish) -> None:
         """Send for as long as the link stands, from the oldest observation without a receipt."""
-        self._patience_s = _PATIENCE_S
+        self._wait_for_receipt(_PATIENCE_S)
         self._start_again(_WINDOW)
         while True:
             self._news.clear()
@@ -122,8 +126,16 @@ class StreamSender:
                 if len(batch.observations) == _BATCH:
                     await asyncio.sleep(_BATCH / _DRAIN_PER_S)
             elif not await self._hears_something():
-                self._patience_s = min(2 * self._patience_s, _LONGEST_PATIENCE_S[self.stream])
+                self._wait_for_receipt(min(2 * self._patience_s, _LONGEST_PATIENCE_S[self.stream]))
                 self._start_again(_BATCH)
+
+    def _wait_for_receipt(self, patience_s: float) -> None:
+        """From now on wait so long at most: thousands that lose one server must not all ask again in one second.
+
+        Source: Marc Brooker, "Exponential Backoff And Jitter", 2015: spread over the whole wait, not over its end.
+        """
+        self._patience_s = patience_s
+        self._wait_s = random.uniform(0.8 * min(_PATIENCE_S, patience_s), 1.2 * patience_s)  # noqa: S311 - no secret
 
     def _start_again(self, window: int) -> None:
         self._sent_up_to = 0
@@ -167,9 +179,8 @@ class StreamSender:
         if self._outbox.oldest_seq(self.stream) is None:
             await self._news.wait()
             return True
-        patience_s = self._patience_s * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards no secret
-        left = self._proved_at + patience_s - time.monotonic()
+        left = self._proved_at + self._wait_s - time.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, left)):
                 await self._news.wait()
-        return time.monotonic() < self._proved_at + patience_s
+        return time.monotonic() < self._proved_at + self._wait_s

@@ -30,4 +30,10 @@ def settings_from(options: Mapping[str, Any]) -> GatewaySettings:
     except GatewayError as error:
         raise click.ClickException(str(error)) from None
     except ValidationError as error:
+        if any(fault["loc"] == ("id",) and fault["type"] == "missing" for fault in error.errors()):
+            where = f" in {given['data']}" if "data" in given else ""
+            raise click.ClickException(
+                f"This gateway was never enrolled{where}. Enrol it: sudo livsrytme gateway enrol CODE --server "
+                "https://NAME. Or name it and its broker: --id and --broker."
+            ) from None
         raise click.ClickException(f"The gateway is not set up: {first_fault(error)}. See --help.") from None

@@ -4,14 +4,16 @@ import asyncio
 import logging
 import os
 import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.contract.codec import ContractError, from_json, to_json
 from gateway.contract.heartbeat import Heartbeat
-from gateway.contract.observation import UtcDatetime
+from gateway.contract.observation import SensorId, UtcDatetime
 from gateway.heartbeat import Pulse
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,7 +25,8 @@ _OWNER_ONLY: Final = 0o600
 class Status(BaseModel):
     """How things stand with the gateway. `broker`: the one it is connected to, None when it is connected to none.
 
-    `home_assistant`: whether the home's own is reached, None where there is none.
+    `home_assistant`: whether the home's own is reached, None where there is none. `proven`: by sensor, when the newest
+    of its facts happened that the server has confirmed; kept over restarts.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,13 +34,23 @@ class Status(BaseModel):
     written_at: UtcDatetime
     broker: str | None = None
     home_assistant: bool | None = None
+    proven: dict[SensorId, UtcDatetime] = Field(default_factory=dict)
     heartbeat: Heartbeat
 
 
 class StatusFile:
-    """Writes the file every half minute, and whenever the link or the radio comes or goes."""
+    """Writes the file every half minute, and whenever the link or the radio comes or goes.
 
-    def __init__(self, folder: Path, pulse: Pulse) -> None:
+    Args:
+        folder: where it lies.
+        pulse: says how things stand.
+        proven: by sensor, what was proven since the program started.
+    """
+
+    def __init__(self, folder: Path, pulse: Pulse, proven: Mapping[str, datetime]) -> None:
+        earlier = read_status(folder)
+        self._proven_before = {} if earlier is None else earlier.proven
+        self._proven = proven
         self._path = folder / _FILE
         self._pulse = pulse
         self._broker: str | None = None
@@ -79,6 +92,7 @@ class StatusFile:
                 written_at=heartbeat.sent_at,
                 broker=self._broker,
                 home_assistant=self._home_assistant,
+                proven={**self._proven_before, **self._proven},
                 heartbeat=heartbeat,
             )
             file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)

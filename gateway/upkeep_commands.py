@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,17 +13,19 @@ from gateway.contract.clock import SystemClock
 from gateway.contract.heartbeat import SensorHealth
 from gateway.enrolment import enrol as exchange
 from gateway.errors import GatewayError
+from gateway.quiet import quieten
 from gateway.selftest import prove
 from gateway.setting_up import settings_from
 from gateway.settings import GatewaySettings
 from gateway.status import Status, read_status
+from gateway.trouble_words import TROUBLE_WORDS
 
 _DATA = click.option("--data", required=True, envvar="LIVSRYTME_GATEWAY_DATA", type=click.Path(path_type=Path))
 # The status is written every half minute; older than this, nobody writes it.
 _STOPPED_AFTER = timedelta(minutes=3)
 
 
-@click.command()
+@click.command(short_help="Take this gateway into service with a one-time code.")
 @click.argument("code")
 @click.option("--server", required=True, help="Address of the service, https://name.")
 @click.option(
@@ -63,6 +65,7 @@ def status(data: Path) -> None:
 @_DATA
 def selftest(gateway_id: str | None, broker: str | None, radio: str | None, data: Path) -> None:
     """Prove every part of this gateway and say what is wrong. Ends with 1 when something is."""
+    quieten("gateway")  # the verdicts say it in better words
     settings = settings_from({"id": gateway_id, "broker": broker, "radio": radio, "data": str(data)})
     try:
         radios = open_radios(settings.radio)
@@ -84,12 +87,13 @@ def _lines(found: Status) -> list[str]:
     waiting = sum(head.waiting for head in beat.heads)
     lines = [
         f"gateway        {beat.gateway_id}, version {beat.software}, started {beat.started_at:%Y-%m-%d %H:%M} UTC",
+        f"starts         {beat.starts} since its outbox was begun",
         f"as of          {found.written_at:%Y-%m-%d %H:%M:%S} UTC",
         f"broker         {found.broker or 'none reachable; facts are kept'}",
         f"waiting        {waiting}"
         + (f", the oldest since {beat.oldest_waiting_at:%Y-%m-%d %H:%M}" if waiting else ""),
         f"radio          {'listens' if beat.deaf_since is None else f'DEAF since {beat.deaf_since:%Y-%m-%d %H:%M}'}"
-        + "".join(f", {step} {count} x" for step, count in sorted(beat.radio_steps.items())),
+        + "".join(f", {step.replace('_', ' ')} {count} x" for step, count in sorted(beat.radio_steps.items())),
         f"clock          {'right' if beat.clock_synced else 'NOT SET by a time server'}, {beat.clock_jumps} jumps",
         f"disk           {beat.disk_free_mb} MB free",
         f"configuration  version {beat.config_version}",
@@ -97,16 +101,20 @@ def _lines(found: Status) -> list[str]:
     if found.home_assistant is not None:
         lines.append(f"home assistant {'reached' if found.home_assistant else 'not reached; nothing else suffers'}")
     lines += [f"let go         {kind}: {count}" for kind, count in sorted(beat.dropped.items())]
-    lines += [f"trouble        {trouble}: {count}" for trouble, count in sorted(beat.troubles.items())]
-    return lines + [f"sensor         {_sensor_line(sensor)}" for sensor in beat.sensors]
+    lines += [f"deaf radio     {one.name}, since {one.since:%Y-%m-%d %H:%M}" for one in beat.deaf_radios]
+    lines += [f"trouble        {count} x {TROUBLE_WORDS[trouble]}" for trouble, count in sorted(beat.troubles.items())]
+    return lines + [
+        f"sensor         {_sensor_line(sensor, found.proven.get(sensor.sensor_id))}" for sensor in beat.sensors
+    ]
 
 
-def _sensor_line(sensor: SensorHealth) -> str:
+def _sensor_line(sensor: SensorHealth, proven_at: datetime | None) -> str:
     at = sensor.last_heard_at
     parts = [
         f"{sensor.sensor_id} " + ("NOTHING OF IT COULD BE USED" if at is None else f"heard {at:%Y-%m-%d %H:%M:%S}"),
-        f"{sensor.rssi_dbm} dBm",
+        "signal ?" if sensor.rssi_dbm is None else f"{sensor.rssi_dbm} dBm",
         f"battery {'?' if sensor.battery_percent is None else f'{sensor.battery_percent:.0f} %'}",
-        *(f"{trouble} {count} x" for trouble, count in sorted(sensor.troubles.items())),
+        "NOT PROVEN YET: press it, or walk past" if proven_at is None else f"proven {proven_at:%Y-%m-%d %H:%M:%S}",
+        *(f"{count} x {TROUBLE_WORDS[trouble]}" for trouble, count in sorted(sensor.troubles.items())),
     ]
     return ", ".join(parts)

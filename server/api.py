@@ -1,11 +1,12 @@
 """The JSON API: everything a page does can be done here."""
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.contract.doubt import Doubt, Meal
@@ -16,12 +17,13 @@ from server.access.tables import Role
 from server.alerting import service as alerting
 from server.alerting.rules import Outcome
 from server.alerting.service import Ending
-from server.alerting.views import AlertView, get_alert, list_alerts
+from server.alerting.views import PAGE, AlertView, get_alert, list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.errors import NotFoundError
 from server.ingest import quarantine
 from server.liveness.service import list_gateways
 from server.observations.service import count_by_stream, streams_of
+from server.observations.tables import StreamRow
 from server.overview.service import VITALS_SHOWN, DayView, ResidentView, get_resident, get_vitals, list_residents
 from server.residents.service import sensors_of
 from server.residents.tables import Gateway, Home, Sensor
@@ -140,10 +142,24 @@ class QuarantineOut(BaseModel):
 Group = Annotated[Literal["open", "taken", "closed", "all"], Query()]
 
 
-@router.get("/alerts")
-def get_alerts(viewer: ViewerDep, db: ReadDep, group: Group = "open") -> list[AlertOut]:
-    """List the unit's alerts, the gravest and newest first."""
-    return [_alert_out(alert) for alert in list_alerts(db, viewer, group)]
+After = Annotated[
+    str | None,
+    Query(description="Go on after the alert of this id: the last one of the page before. Its place never changes"),
+]
+_NEXT_PAGE: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Link": {"description": "Where the next page is, rel=next (RFC 8288); none on the last one"}}}
+}
+
+
+@router.get("/alerts", responses=_NEXT_PAGE)
+def get_alerts(
+    viewer: ViewerDep, db: ReadDep, response: Response, group: Group = "open", after: After = None
+) -> list[AlertOut]:
+    """List the unit's alerts, the gravest and newest first (closed ones: the last closed first), 200 to a page."""
+    alerts = list_alerts(db, viewer, group, after)
+    if len(alerts) == PAGE:
+        response.headers["Link"] = f'</api/alerts?group={group}&after={alerts[-1].id}>; rel="next"'
+    return [_alert_out(alert) for alert in alerts]
 
 
 @router.get("/alerts/{alert_id}")
@@ -310,24 +326,46 @@ def _alert_out(alert: AlertView) -> AlertOut:
 
 
 def _gateways(db: ReadDep, viewer: Viewer, only: str | None = None) -> list[GatewayOut]:
-    refused = quarantine.count_by_stream(db)
-    rows = [(gateway, home) for gateway, home in list_gateways(db, viewer) if only in {None, gateway.code}]
-    return [_gateway_out(db, gateway, home, refused) for gateway, home in rows]
-
-
-def _gateway_out(db: ReadDep, gateway: Gateway, home: Home, refused: dict[int, int]) -> GatewayOut:
-    stored = count_by_stream(db, gateway.gateway_id or 0)
-    streams = [
-        {
-            "epoch": stream.epoch,
-            "stream": stream.stream,
-            "up_to_seq": stream.up_to_seq,
-            "lost": stream.lost,
-            "stored": stored.get(stream.stream_id or 0, 0),
-            "quarantined": refused.get(stream.stream_id or 0, 0),
-        }
-        for stream in streams_of(db, gateway.gateway_id or 0)
+    rows = list_gateways(db, viewer, only)
+    ids = [gateway.gateway_id or 0 for gateway, _ in rows]
+    counts = _Counts(count_by_stream(db, ids), quarantine.count_by_stream(db))
+    streams, sensors = defaultdict(list), defaultdict(list)
+    for stream in streams_of(db, ids):
+        streams[stream.gateway_id].append(stream)
+    for sensor in sensors_of(db, {gateway.home_id for gateway, _ in rows}):
+        sensors[sensor.home_id].append(_sensor_out(sensor))
+    return [
+        _gateway_out(
+            gateway,
+            home,
+            [_stream_out(stream, counts) for stream in streams[gateway.gateway_id or 0]],
+            sensors[gateway.home_id],
+        )
+        for gateway, home in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How many facts of each stream there are."""
+
+    stored: dict[int, int]
+    refused: dict[int, int]
+
+
+def _stream_out(stream: StreamRow, counts: _Counts) -> dict[str, Any]:
+    number = stream.stream_id or 0
+    return {
+        "epoch": stream.epoch,
+        "stream": stream.stream,
+        "up_to_seq": stream.up_to_seq,
+        "lost": stream.lost,
+        "stored": counts.stored.get(number, 0),
+        "quarantined": counts.refused.get(number, 0),
+    }
+
+
+def _gateway_out(gateway: Gateway, home: Home, streams: list[dict[str, Any]], sensors: list[SensorOut]) -> GatewayOut:
     heard = gateway.last_heard_at is not None
     return GatewayOut(
         gateway_id=gateway.code,
@@ -336,11 +374,11 @@ def _gateway_out(db: ReadDep, gateway: Gateway, home: Home, refused: dict[int, i
         last_heartbeat_at=gateway.last_heard_at,
         knows_until=gateway.knows_until,
         waiting=gateway.waiting,
-        stored=sum(stored.values()),
+        stored=sum(stream["stored"] for stream in streams),
         quarantined=sum(stream["quarantined"] for stream in streams),
         streams=streams,
         troubles=gateway.troubles,
-        sensors=[_sensor_out(sensor) for sensor in sensors_of(db, gateway.home_id)],
+        sensors=sensors,
         **{name: getattr(gateway, name) for name in _TOLD_AS_IS},
     )
 

@@ -27,6 +27,8 @@ _LOG = logging.getLogger(__name__)
 # Real seconds between two looks for due work that nobody woke us for: another process made it, or its time has come.
 _LOOK_EVERY_S = 0.5
 _AFTER_TROUBLE_S = 2.0
+# Between two turns, so that the homes of a town are looked at together and not one by one.
+_REST_S = 0.05
 
 
 class Roles:
@@ -94,6 +96,7 @@ class Roles:
             except Exception:  # noqa: BLE001 - the top of a loop that must not die; what is due stays due
                 _LOG.exception("%s failed; what is due stays due", work.__name__.strip("_"))
                 await asyncio.sleep(_AFTER_TROUBLE_S)
+            await asyncio.sleep(_REST_S)
             try:
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await wake.wait()

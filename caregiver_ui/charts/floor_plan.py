@@ -46,7 +46,7 @@ def draw_floor_plan(plan: HomePlan, shown: Shown, *, prefix: str = "") -> Markup
     `prefix` keeps the names of two plans on one page apart.
     """
     frame = _Frame(plan)
-    taken = {being.room for being in shown.beings if being.room}
+    taken = {being.room for being in shown.beings if being.kind is not BeingKind.PET}
     alarm = {being.room for being in shown.beings if being.doing == _LIES}
     parts = [
         *(_room(frame, room, is_taken=room.name in taken, is_alarm=room.name in alarm) for room in plan.rooms),

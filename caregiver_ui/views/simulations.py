@@ -290,8 +290,9 @@ def _truth_row(speech: Speech, row: Compared, kinds: dict[str, str], zone: ZoneI
     after = ""
     if alert is not None and row.label is not None and row.verdict is not Verdict.ALREADY:
         seconds = int((alert.raised_at - row.at).total_seconds())
-        told_in_seconds = speech.gettext("{seconds} s").format(seconds=seconds)
-        after = told_in_seconds if seconds < _MINUTE_S else speech.span(seconds // _MINUTE_S)
+        in_seconds = speech.gettext("{seconds} s").format(seconds=seconds)
+        span = in_seconds if seconds < _MINUTE_S else speech.span(seconds // _MINUTE_S)
+        after = speech.gettext("after {span}").format(span=span)
     elif row.verdict is Verdict.AWAITED and row.due_at is not None:
         after = speech.gettext("by {clock}").format(clock=speech.clock(row.due_at, zone))
     return TruthRow(

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from device_sims.at_terminal import folders, in_words
 from device_sims.fleet.fleet import Delay, Elsewhere, Order, Outcome, drive, drive_elsewhere, provisioning_of
+from device_sims.fleet.homes import USUAL_URGENT
 from device_sims.fleet.progress import FleetView, fleet_view_on
 from device_sims.fleet.traffic import Terms
 from device_sims.provisioning import PASSWORD, TESTER
@@ -27,6 +28,9 @@ _Positive = click.FloatRange(min=0, min_open=True)
 )
 @click.option("--minutes", type=_Positive, default=2, show_default=True, help="Real minutes of it.")
 @click.option("--events", type=_Positive, default=400, show_default=True, help="Events in a home's day, on average.")
+@click.option(
+    "--urgent", type=click.FloatRange(0, 1), default=USUAL_URGENT, show_default=True, help="Share of presses in them."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed lives the same lives.")
 @click.option("--connections", type=click.IntRange(1, 1000), default=8, show_default=True, help="That send.")
 @click.option("--rate", type=_Positive, default=2000, show_default=True, help="Messages a second at most.")
@@ -51,6 +55,7 @@ def fleet_command(  # noqa: PLR0913 - one for each option
     speed: float,
     minutes: float,
     events: float,
+    urgent: float,
     seed: int,
     connections: int,
     rate: float,
@@ -74,7 +79,7 @@ def fleet_command(  # noqa: PLR0913 - one for each option
     if elsewhere is not None and speed != 1:
         raise click.UsageError("--speed needs an installation of its own: another server's clock is the real one")
     terms = Terms(connections, rate, window, heartbeat)
-    order = Order(homes, timedelta(minutes=minutes) * speed, speed, events, seed, patience, terms)
+    order = Order(homes, timedelta(minutes=minutes) * speed, speed, events, seed, patience, terms, urgent)
     console = Console()
     with in_words(), fleet_view_on(console) as view:
         outcome = _driven(order, elsewhere, view, data, database)
@@ -116,7 +121,7 @@ def _table(outcome: Outcome) -> Table:
         ("lost", f"{outcome.lost:,}"),
         ("batches sent again", f"{outcome.resent:,}"),
         ("messages, of them heartbeats", f"{outcome.messages:,} · {outcome.heartbeats:,}"),
-        ("alerts (the newest 200 at most)", f"{outcome.alerts:,}"),
+        ("alerts", f"{outcome.alerts:,}"),
         ("sensor to receipt, routine", _delay(outcome.routine)),
         ("sensor to receipt, urgent", _delay(outcome.urgent)),
         ("facts a second", f"{outcome.stored / outcome.seconds:,.0f}"),

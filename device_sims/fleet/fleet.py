@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from device_sims.errors import SimulationError
-from device_sims.fleet.homes import MORNING, FleetHome, expected_events
+from device_sims.fleet.homes import MORNING, USUAL_URGENT, FleetHome, expected_events
 from device_sims.fleet.outgoing import FleetGateway
 from device_sims.fleet.progress import FleetView
 from device_sims.fleet.server_load import ServerLoad
@@ -35,7 +35,10 @@ _JOB_EVERY_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for. `patience_s`: real seconds until a gateway sends again what got no receipt."""
+    """What is asked for.
+
+    `patience_s`: real seconds until a gateway sends again what got no receipt. `urgent`: share of presses.
+    """
 
     homes: int
     span: timedelta
@@ -44,6 +47,7 @@ class Order:
     seed: int
     patience_s: float
     terms: Terms
+    urgent: float = USUAL_URGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,9 @@ class _Run:
     async def live(self, broker: str) -> None:
         order, begins_at = self._order, self._now().astimezone(UTC)
         gateways = [
-            FleetGateway(FleetHome(order.seed, n, order.events_a_day), self._epoch, order.patience_s, begins_at)
+            FleetGateway(
+                FleetHome(order.seed, n, order.events_a_day, order.urgent), self._epoch, order.patience_s, begins_at
+            )
             for n in range(order.homes)
         ]
         traffic = Traffic(gateways, broker, order.terms, self._now)

@@ -18,7 +18,8 @@ _PLACES: Final = (
     ("front_door", SensorKind.DOOR, 0.0797),
     ("bedroom", SensorKind.BUTTON, 0.0003),
 )
-_WEIGHTS: Final = [share for *_, share in _PLACES]
+_WEIGHTS: Final = tuple(share for *_, share in _PLACES)
+USUAL_URGENT: Final = _WEIGHTS[-1]
 # Share of a day's events in each local hour: nights with a visit to the bathroom, meals, an afternoon's rest.
 _DAY: Final = (
     0.010, 0.008, 0.008, 0.008, 0.010, 0.018, 0.038, 0.062, 0.074, 0.068, 0.060, 0.058,
@@ -46,16 +47,18 @@ class FleetHome:
         seed: of the whole fleet.
         number: from 0.
         events_a_day: the fleet's mean; homes differ from it by chance.
+        urgent: share of them that are presses of the button.
     """
 
-    __slots__ = ("_chance", "_events_a_day", "_is_open", "_rises_later_h", "number")
+    __slots__ = ("_chance", "_events_a_day", "_is_open", "_rises_later_h", "_weights", "number")
 
-    def __init__(self, seed: int, number: int, events_a_day: float) -> None:
+    def __init__(self, seed: int, number: int, events_a_day: float, urgent: float = USUAL_URGENT) -> None:
         self.number = number
         self._chance = random.Random(f"{seed}/{number}")  # noqa: S311 - a life, not a secret
         self._rises_later_h = self._chance.uniform(_EARLIEST_RISER_H, _LATEST_RISER_H)
         self._events_a_day = events_a_day * self._chance.uniform(0.5, 1.5)
         self._is_open = False
+        self._weights = _WEIGHTS if urgent == USUAL_URGENT else (*(w * (1 - urgent) for w in _WEIGHTS[:-1]), urgent)
 
     @property
     def gateway_id(self) -> str:
@@ -77,7 +80,7 @@ class FleetHome:
     def next_after(self, at: datetime) -> Event:
         """Return what happens next after `at` (aware)."""
         at = self._next_moment(at)
-        [place] = self._chance.choices(range(len(_PLACES)), _WEIGHTS)
+        [place] = self._chance.choices(range(len(_PLACES)), self._weights)
         if self.kind(place) is not SensorKind.DOOR:
             return Event(at, place, 1.0)
         self._is_open = not self._is_open

@@ -10,7 +10,7 @@ from gateway.contract.observation import Observation, ObservationBatch, Stream
 
 # As a gateway does: at most so many facts in a batch, and a wait for a receipt that doubles each time it is in vain.
 _BATCH: Final = 200
-_LONGEST_PATIENCE: Final = {Stream.URGENT: 1, Stream.ROUTINE: 4}  # times the first one
+_LONGEST_PATIENCE: Final = {Stream.URGENT: 1, Stream.ROUTINE: 30}  # times the first one
 _RSSI_DBM: Final = -67
 
 

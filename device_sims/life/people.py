@@ -30,9 +30,9 @@ class Drift:
 
     def share_on(self, day: date) -> float:
         """Return how much of it has come about, 0 to 1."""
-        if day >= self.until:
-            return 1.0
-        return max(0.0, (day - self.since) / (self.until - self.since))
+        if day < self.since or day >= self.until:
+            return float(day >= self.until)
+        return (day - self.since) / (self.until - self.since)
 
 
 @dataclass(frozen=True, slots=True)

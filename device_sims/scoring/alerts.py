@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
@@ -15,8 +14,6 @@ from gateway.contract.observation import UtcDatetime
 
 # A simulated home `x` has the resident `res-x`; an alert of the API tells the resident.
 _RESIDENT: Final = "res-"
-# The API lists no more than this at a time.
-_MOST_LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def read_alerts(path: Path) -> list[Alert]:
     """
     if path.is_file() and path.read_bytes().lstrip()[:1] == b"[":
         try:
-            return _from_api(json.loads(path.read_bytes()))
+            return from_api(json.loads(path.read_bytes()))
         except (ValueError, ScoringError) as error:
             raise ScoringError(f"{path}: {error}") from None
     return [alert for _, alert in read_lines(path, _LINE)]
@@ -71,23 +68,22 @@ def write_alerts(path: Path, alerts: list[Alert]) -> None:
     path.write_bytes(b"".join(_LINE.dump_json(alert, exclude_none=True) + b"\n" for alert in alerts))
 
 
-async def alerts_of(link: ServerLink, since: datetime) -> list[Alert]:
+async def alerts_of(link: ServerLink) -> list[Alert]:
     """Return all alerts of the tester's unit.
 
     Raises:
         NoAnswerError: the server does not answer.
-        ScoringError: it lists only its newest alerts, and those do not reach back to `since`.
+        ScoringError: it answers something else than alerts.
     """
-    alerts = _from_api(await link.alerts())
-    if len(alerts) >= _MOST_LISTED:
-        raise ScoringError(
-            f"the server lists at most {_MOST_LISTED} alerts and has more since {since:%Y-%m-%d %H:%M} UTC: "
-            "export them to a file and score that with --alerts"
-        )
-    return alerts
+    return from_api(await link.alerts())
 
 
-def _from_api(answer: list[dict[str, Any]]) -> list[Alert]:
+def from_api(answer: list[dict[str, Any]]) -> list[Alert]:
+    """Return the alerts in an answer of `/api/alerts`.
+
+    Raises:
+        ScoringError: it is no such answer.
+    """
     try:
         return [told.alert() for told in _ANSWER.validate_python(answer)]
     except ValidationError as error:

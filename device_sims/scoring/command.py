@@ -15,7 +15,7 @@ from device_sims.scoring.figures import figures
 from device_sims.scoring.matching import judge
 from device_sims.scoring.page import page
 from device_sims.scoring.terminal import show
-from device_sims.scoring.truth import Truth, read_truth
+from device_sims.scoring.truth import read_truth
 from device_sims.server_link import ServerLink
 
 _File = click.Path(path_type=Path)
@@ -50,7 +50,7 @@ def score_command(  # noqa: PLR0913 - one for each option
         if alerts_file is not None:
             alerts = read_alerts(alerts_file)
         else:
-            alerts = asyncio.run(_asked(truth, server or "", username, password))
+            alerts = asyncio.run(_asked(server or "", username, password))
     judged = judge(truth, alerts)
     found = figures(truth, judged)
     show(Console(), found)
@@ -60,7 +60,6 @@ def score_command(  # noqa: PLR0913 - one for each option
         html_file.write_text(page(title, truth, judged, found), encoding="utf-8")
 
 
-async def _asked(truth: Truth, server: str, username: str, password: str) -> list[Alert]:
-    since = min(one.begins_at for one in truth.watched)
+async def _asked(server: str, username: str, password: str) -> list[Alert]:
     async with ServerLink(server, username, password) as link:
-        return await alerts_of(link, since)
+        return await alerts_of(link)

@@ -1,15 +1,31 @@
 """All sensors of one home, as they hang on its walls: what happens goes in, packets come out in order."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from device_sims.radio.frames import Packet
 from device_sims.sensors.device import Device
-from device_sims.sensors.model import Ill
+from device_sims.sensors.model import Ill, Model, model_of
 from device_sims.sensors.sensor import Form, Make, Sensor
 from gateway.contract.observation import SensorKind
+
+
+@dataclass(frozen=True, slots=True)
+class Thinning:
+    """How much less than real sensors simulated ones send, to save time: no fact is lost by it on a quiet channel.
+
+    `copies`: how often a packet is sent at most; None: as by itself.
+    `beacon_every`: the shortest pause between two beacons.
+    """
+
+    copies: int | None = None
+    beacon_every: timedelta = timedelta()
+
+
+AS_THEY_ARE: Final = Thinning()
 
 
 class Hanging(Protocol):
@@ -69,6 +85,7 @@ class Kit:
         begins: datetime,
         makes: Mapping[str, Make] | None = None,
         ills: Mapping[str, Sequence[Ill]] | None = None,
+        thinning: Thinning = AS_THEY_ARE,
     ) -> Self:
         """Return the sensors of a plan, switched on at `begins` (aware).
 
@@ -78,17 +95,17 @@ class Kit:
             begins: no moment before that may be told them.
             makes: who made which, by name; BTHome unless said.
             ills: what goes wrong with which, by name.
+            thinning: what is left out of what they would send.
 
         Raises:
             ValueError: a make has no such sensor.
         """
         makes, ills = makes or {}, ills or {}
+        sensors = {one.name: _sensor(seed, one, makes.get(one.name, Make.BTHOME)) for one in plan}
         return cls(
             {
-                one.name: Device(
-                    _sensor(seed, one, makes.get(one.name, Make.BTHOME)), begins, ills=ills.get(one.name, ())
-                )
-                for one in plan
+                name: Device(sensor, begins, _thinned(sensor, thinning), ills=ills.get(name, ()))
+                for name, sensor in sensors.items()
             }
         )
 
@@ -115,6 +132,13 @@ class Kit:
             yield from self.pass_until(one.at)
             self.notices(one)
         yield from self.pass_until(until)
+
+
+def _thinned(sensor: Sensor, thinning: Thinning) -> Model:
+    model = model_of(sensor.make, sensor.form)
+    copies = model.copies if thinning.copies is None else min(thinning.copies, model.copies)
+    every = model.beacon_every and max(model.beacon_every, thinning.beacon_every)
+    return replace(model, copies=copies, beacon_every=every)
 
 
 def _sensor(seed: str, hanging: Hanging, make: Make) -> Sensor:

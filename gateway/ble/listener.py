@@ -19,7 +19,8 @@ from bleak.exc import BleakError
 from gateway.ble.adapter import Adapter
 from gateway.ble.advertisement import Advertisement
 from gateway.ble.ladder import AdapterState, Known, Patience, Step, Taken, is_silent, next_step
-from gateway.ble.radio import Radio, RadioLostError, adapter_of, bluez_arguments
+from gateway.ble.monitors import Stop, add_monitors
+from gateway.ble.radio import BluezRadio, Radio, RadioLostError, adapter_of, bluez_arguments
 from gateway.ble.rhythm import Rhythm
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Listener:
     Args:
         radio: what to listen with.
         hear: takes each packet.
-        patterns: what wakes BlueZ's passive scan.
+        monitors: the patterns that wake BlueZ's passive scan, those of the first monitor first.
         is_ours: tells whether a sensor belongs to this home: only those are missed.
         patience: how long silence is borne.
         rhythm: how often the home's sensors speak.
@@ -50,7 +51,7 @@ class Listener:
         self,
         radio: Radio,
         hear: Callable[[Advertisement, BLEDevice], None],
-        patterns: Sequence[OrPatternLike],
+        monitors: Sequence[Sequence[OrPatternLike]],
         is_ours: Callable[[str], bool],
         patience: Patience,
         rhythm: Rhythm,
@@ -61,7 +62,7 @@ class Listener:
         self.on_change: Callable[[], None] = _nobody_asks
         self.is_alone: Callable[[], bool] = _always
         self._hear = hear
-        self._patterns = list(patterns)
+        self._monitors = monitors
         self._is_ours = is_ours
         self._patience = patience
         self._rhythm = rhythm
@@ -99,9 +100,11 @@ class Listener:
         mode = self._mode()
         losses = self._adapter.losses
         scanner = self._scanner(mode)
+        stops: list[Stop] = [scanner.stop]
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await scanner.start()
+                await self._wake_for_more(mode, stops)
             self._tell_listening(mode)
             return await self._mind(losses)
         except _RADIO_FAULTS as fault:
@@ -109,10 +112,18 @@ class Listener:
                 self._refuses_passive = mode == "passive"  # the other way next time
             self._tell_cut(str(fault) or type(fault).__name__)
         finally:
-            await _stop(scanner)
+            await _stop(stops)
         await self._adapter.changed(self._wait_s)
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
         return next_step(self._known(), self._patience, time.monotonic())
+
+    async def _wake_for_more(self, mode: str, stops: list[Stop]) -> None:
+        if mode == "active" or not isinstance(self.radio, BluezRadio):
+            return
+        try:
+            await add_monitors(self.radio.adapter, self._monitors[1:], stops)
+        except BleakError as fault:  # those of the first monitor are heard all the same
+            _LOGGER.info("the radio %s wakes for fewer families: %s", self.radio.name, fault)
 
     async def _mind(self, losses: int) -> Step:
         while True:
@@ -164,12 +175,15 @@ class Listener:
 
     def _mode(self) -> Literal["active", "passive"]:
         """Passive listening costs the sensors no battery; not every BlueZ can."""
-        is_wakeable = bool(self._patterns) or self.radio.scanner_backend is not None  # BlueZ wants a pattern
+        is_wakeable = bool(self._monitors) or self.radio.scanner_backend is not None  # BlueZ wants a pattern
         is_possible = is_wakeable and self._adapter.can_listen_passively and not self._refuses_passive
         return "passive" if is_possible else "active"
 
     def _scanner(self, mode: Literal["active", "passive"]) -> BleakScanner:
-        bluez: BlueZScannerArgs = {**bluez_arguments(self.radio), "or_patterns": self._patterns}
+        bluez: BlueZScannerArgs = {
+            **bluez_arguments(self.radio),
+            "or_patterns": list(self._monitors[0]) if self._monitors else [],
+        }
         return BleakScanner(self._detected, scanning_mode=mode, bluez=bluez, backend=self.radio.scanner_backend)
 
     def _detected(self, device: BLEDevice, heard: AdvertisementData) -> None:
@@ -221,11 +235,11 @@ class Listener:
         _LOGGER.warning("the radio %s does not hear: %s%s", self.radio.name, why, state)
 
 
-async def _stop(scanner: BleakScanner) -> None:
+async def _stop(stops: Sequence[Stop]) -> None:
     """Let go of the radio. One that has failed cannot be stopped either; that is no news."""
     with suppress(*_RADIO_FAULTS):
         async with asyncio.timeout(_PATIENCE_S):
-            await scanner.stop()
+            await asyncio.gather(*(stop() for stop in stops), return_exceptions=True)
 
 
 def _nobody_asks() -> None:

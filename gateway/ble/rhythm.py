@@ -29,8 +29,9 @@ class _Voice:
 class Rhythm:
     """How often the sensors of one home are heard by one radio.
 
-    It is forgotten when the program ends, on purpose: a radio that stays silent after the last step of the ladder has
-    nobody who is missed, so the program is not ended again and again.
+    It is forgotten when the program ends. A program that ended itself for a silent radio starts in doubt instead
+    (`Known.is_doubted`): the radio is deaf until it hears anybody, and the program ends itself again, each time after
+    twice as long, an hour at most.
     """
 
     def __init__(self, trusted_after_s: float = _TRUSTED_AFTER_S) -> None:

@@ -23,7 +23,7 @@ class Scanner:
     Args:
         radios: at least one.
         hear: takes each packet.
-        patterns: what wakes BlueZ's passive scan (gateway.ble.wake).
+        monitors: what wakes BlueZ's passive scan (gateway.ble.wake).
         is_ours: tells whether a sensor belongs to this home: a radio is missed by their silence, not by a neighbour's.
         patience: how long silence is borne before each step of the ladder.
         new_rhythm: makes what learns how often a home's sensors speak, one for each radio.
@@ -33,7 +33,7 @@ class Scanner:
         self,
         radios: Sequence[Radio],
         hear: Callable[[Advertisement], None],
-        patterns: Sequence[OrPatternLike] = (),
+        monitors: Sequence[Sequence[OrPatternLike]] = (),
         *,
         is_ours: Callable[[str], bool] = lambda _: False,
         patience: Patience = Patience(),
@@ -43,7 +43,7 @@ class Scanner:
         self._is_ours = is_ours
         self._twins = Twins() if len(radios) > 1 else None
         self._meets: list[Callable[[Advertisement, BLEDevice], None]] = []
-        self._listeners = [Listener(radio, self._heard, patterns, is_ours, patience, new_rhythm()) for radio in radios]
+        self._listeners = [Listener(radio, self._heard, monitors, is_ours, patience, new_rhythm()) for radio in radios]
         # Called whenever a radio falls deaf, hears again, or something is done about it.
         self.on_change: Callable[[], None] = lambda: None
         for listener in self._listeners:

@@ -1,4 +1,8 @@
-"""Which packets wake BlueZ's passive scan. A pattern is no filter: awake, BlueZ hands out everything it hears."""
+"""Which packets wake BlueZ's passive scan: in monitors of a few patterns each, the most important first.
+
+Most adapters hand out everything while one monitor stands, and bluetoothd keeps what is discoverable or fits a pattern.
+An adapter that compares the patterns itself (Microsoft's extension) hands out only what fits.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -9,34 +13,37 @@ from bleak.assigned_numbers import AdvertisementDataType
 # The kernel takes 16, but bluetoothd counts the length of its request (1 byte, and 34 for each) in one byte and dies of
 # the eighth. Source: bluez/src/adv_monitor.c, merged_pattern_send_add_pattern; seen with 5.66.
 MOST_PATTERNS: Final = 7
-# General, limited or not discoverable, without classic Bluetooth: what sensors that speak by manufacturer data say of
-# themselves. Source: Core Specification Supplement, part A, 1.3.
+# Of 32 that the kernel takes from all programs together. Source: HCI_MAX_ADV_MONITOR_NUM_HANDLES.
+MOST_MONITORS: Final = 8
+# General, limited or not discoverable, without classic Bluetooth: what most sensors say of themselves.
+# Source: Core Specification Supplement, part A, 1.3.
 _USUAL_FLAGS: Final = (b"\x06", b"\x05", b"\x04")
-_IN_ANY_CASE: Final = (AdvertisementDataType.SERVICE_DATA_UUID16, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16)
 
 
 def wake_patterns(
     services: Iterable[int], companies: Iterable[int] = (), advertised: Collection[int] = ()
-) -> list[OrPattern]:
-    """Return the patterns for the families a gateway reads.
+) -> list[list[OrPattern]]:
+    """Return the patterns of each monitor for the families a gateway reads.
 
     Args:
         services: 16-bit numbers of services whose data is sent.
         companies: numbers of companies whose manufacturer data is sent.
-        advertised: 16-bit numbers of services that are only named, by devices one connects to.
-
-    Where there are more than bluetoothd bears, the high byte of a number must do; where that is not enough, the flags
-    that devices send stand for the makers' numbers. Past that the last ones are left out.
+        advertised: 16-bit numbers of services that are only named, by devices one connects to. Their high byte does:
+            a device that names several has the one we read anywhere in the list.
     """
-    asked = [
-        *((AdvertisementDataType.SERVICE_DATA_UUID16, number) for number in services),
-        *((AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, number) for number in advertised),
-        *((AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, number) for number in advertised),
-        *((AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, number) for number in companies),
-    ]
-    exact = dict.fromkeys((0, kind, number.to_bytes(2, "little")) for kind, number in asked)
-    coarse = dict.fromkeys((1, kind, bytes([number >> 8])) for kind, number in asked)
-    flags = [(0, AdvertisementDataType.FLAGS, flag) for flag in _USUAL_FLAGS]
-    widest = [*(one for one in coarse if one[1] in _IN_ANY_CASE), *flags]
-    fits = next((few for few in (exact, coarse) if len(few) <= MOST_PATTERNS), widest)
-    return [OrPattern(*pattern) for pattern in fits][:MOST_PATTERNS]
+    wanted = dict.fromkeys(
+        [
+            *((0, AdvertisementDataType.SERVICE_DATA_UUID16, _low_first(number)) for number in services),
+            *((1, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, bytes([number >> 8])) for number in advertised),
+            *((1, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, bytes([number >> 8])) for number in advertised),
+            *((0, AdvertisementDataType.FLAGS, flags) for flags in _USUAL_FLAGS),
+            *((0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, _low_first(number)) for number in companies),
+        ]
+    )
+    patterns = [OrPattern(*pattern) for pattern in wanted]
+    monitors = [patterns[place : place + MOST_PATTERNS] for place in range(0, len(patterns), MOST_PATTERNS)]
+    return monitors[:MOST_MONITORS]
+
+
+def _low_first(number: int) -> bytes:
+    return number.to_bytes(2, "little")

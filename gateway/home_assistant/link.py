@@ -19,7 +19,7 @@ from gateway.hearing import Hearing
 from gateway.home import Home
 from gateway.home_assistant.discovery import OFFLINE, ONLINE, Shown, Told
 from gateway.home_assistant.inbox import Inbox
-from gateway.link import KEEPALIVE_S, Addresses
+from gateway.link import KEEPALIVE_S, Addresses, PromptClient
 from gateway.observe import Fact, SensorMemory
 from gateway.settings import BrokerAddress, GatewaySettings
 
@@ -46,7 +46,7 @@ def home_assistant_client(
 
     It is given nothing of what the gateway proves itself with at the municipality's brokers.
     """
-    return aiomqtt.Client(
+    return PromptClient(
         address.host,
         address.port,
         username=address.username,

@@ -1,11 +1,12 @@
 """Raises alerts, and lets people act on them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -60,6 +61,28 @@ def raise_alert(db: Session, resident: Resident, raised: Raised, now: datetime) 
     _count_repeat(db, row, raised, now)
     changed(db, row.unit_id, "alert", row.code)
     return row
+
+
+_OPEN = (
+    select(Resident.home_id, AlertRow.kind)
+    .join(AlertRow, col(AlertRow.resident_id) == Resident.resident_id)
+    .where(
+        col(AlertRow.closed_at).is_(None),
+        col(Resident.home_id).in_(bindparam("home_ids", expanding=True)),
+        col(AlertRow.kind).in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(col(AlertRow.alert_id))
+    .with_for_update(of=AlertRow)
+)
+
+
+def lock_open(db: Session, home_ids: Collection[int], kinds: Collection[AlertKind]) -> set[tuple[int, AlertKind]]:
+    """Return (home, kind) of the alerts of these kinds that are open in these homes, and lock them.
+
+    All at once and in one order: whoever changes the alerts of many homes must have them before the audit's chain.
+    """
+    rows = db.connection().execute(_OPEN, {"home_ids": list(home_ids), "kinds": list(kinds)})
+    return {(home_id, AlertKind(kind)) for home_id, kind in rows}
 
 
 def cease(db: Session, resident: Resident, kind: AlertKind, now: datetime, *, closes: bool) -> None:

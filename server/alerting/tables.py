@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Table, text
 from sqlmodel import JSON, Field, SQLModel
 
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
@@ -52,6 +52,9 @@ class AlertRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: Outcome | None = Field(default=None, sa_type=EnumText(Outcome))
     note: str = ""
+
+
+ALERT: Table = AlertRow.__table__  # type: ignore[attr-defined]
 
 
 class AlertLogRow(SQLModel, table=True):

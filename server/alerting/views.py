@@ -1,10 +1,9 @@
 """Alerts as people see them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -12,11 +11,14 @@ from server.access.service import Viewer
 from server.access.tables import Person, Role
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
 from server.alerting.service import Reason, find_alert
-from server.alerting.tables import AlertLogRow, AlertRow
+from server.alerting.tables import ALERT, AlertLogRow, AlertRow
 from server.residents.tables import Home, Resident
 
 _CARERS = (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
-_MOST_LISTED = 200
+PAGE = 200
+# Last the number: of those that came in the same instant.
+_BY_GRAVITY = (ALERT.c.severity, ALERT.c.raised_at, ALERT.c.alert_id)
+_BY_END = (ALERT.c.closed_at, ALERT.c.alert_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,26 @@ class AlertView:
     log: tuple[LogLine, ...] = ()
 
 
-def list_alerts(db: Session, viewer: Viewer, group: str = "open") -> list[AlertView]:
-    """Return the alerts of the viewer's unit: `open`, `taken`, `closed` or `all`; the gravest and newest first.
+def list_alerts(db: Session, viewer: Viewer, group: str = "open", after: str | None = None) -> list[AlertView]:
+    """Return a page of the alerts of the viewer's unit: `open`, `taken`, `closed` or `all`; gravest and newest first.
+
+    `after`: the last alert of the page before. What the order goes by never changes, so that no alert is passed over.
 
     Raises:
         NotAllowedError: relatives see a status, not alerts.
+        NotFoundError: there is no alert `after` in the viewer's unit.
     """
     viewer.may(*_CARERS)
     wanted = _in_group(select(AlertRow).where(AlertRow.unit_id == viewer.unit_id), group)
-    if group == "closed":
-        wanted = wanted.order_by(col(AlertRow.closed_at).desc())
-    else:
-        wanted = wanted.order_by(col(AlertRow.severity).desc(), col(AlertRow.raised_at).desc())
-    newest_first = wanted.order_by(col(AlertRow.alert_id).desc())  # of those that came in the same instant
-    return _views(db, viewer, db.exec(newest_first.limit(_MOST_LISTED)).all())
+    order = _BY_END if group == "closed" else _BY_GRAVITY
+    if after is not None:
+        last = find_alert(db, viewer, after)
+        wanted = wanted.where(tuple_(*order) < tuple_(*(literal(getattr(last, one.name), one.type) for one in order)))
+    rows = db.exec(wanted.order_by(*(one.desc() for one in order)).limit(PAGE)).all()
+    homes = select(Resident, Home).join(Home, col(Home.home_id) == Resident.home_id)
+    about = homes.where(col(Resident.resident_id).in_({row.resident_id for row in rows}))
+    known = {resident.resident_id: (resident, home) for resident, home in db.exec(about)}
+    return [_view(db, viewer, row, *known[row.resident_id]) for row in rows]
 
 
 def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
@@ -91,7 +99,9 @@ def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
     log = db.exec(
         select(AlertLogRow).where(AlertLogRow.alert_id == row.alert_id).order_by(col(AlertLogRow.alert_log_id))
     ).all()
-    return _view(db, viewer, row, tuple(LogLine(line.at, line.event, line.by) for line in log))
+    resident = db.get_one(Resident, row.resident_id)
+    home = db.get_one(Home, resident.home_id)
+    return _view(db, viewer, row, resident, home, tuple(LogLine(line.at, line.event, line.by) for line in log))
 
 
 def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[AlertRow]:
@@ -103,12 +113,9 @@ def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[Al
     return wanted.where(clauses[group]) if group in clauses else wanted
 
 
-def _views(db: Session, viewer: Viewer, rows: Sequence[AlertRow]) -> list[AlertView]:
-    return [_view(db, viewer, row) for row in rows]
-
-
-def _view(db: Session, viewer: Viewer, row: AlertRow, log: tuple[LogLine, ...] = ()) -> AlertView:
-    resident = db.get_one(Resident, row.resident_id)
+def _view(
+    db: Session, viewer: Viewer, row: AlertRow, resident: Resident, home: Home, log: tuple[LogLine, ...] = ()
+) -> AlertView:
     return AlertView(
         id=row.code,
         kind=row.kind,
@@ -118,7 +125,7 @@ def _view(db: Session, viewer: Viewer, row: AlertRow, log: tuple[LogLine, ...] =
         status=row.status,
         resident_id=resident.code,
         resident_name=resident.name,
-        address=db.get_one(Home, resident.home_id).address,
+        address=home.address,
         phone=resident.phone,
         room=row.room,
         repeats=row.repeats,

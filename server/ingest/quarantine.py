@@ -1,15 +1,18 @@
 """Keeps what could not be stored, with the reason, where people can see it."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
 from server.access.service import Viewer
 from server.access.tables import Role
 from server.ingest.tables import QuarantineRow
+from server.observations.tables import StreamRow
 
 # A payload longer than this is cut: enough to see what it is, never enough to fill the disk.
 _LONGEST_PAYLOAD = 64 * 1024
@@ -51,10 +54,20 @@ def _storable(text: str) -> str:
     return text[:_LONGEST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def numbers_after(db: Session, stream_id: int, after: int) -> list[int]:
-    """Return the quarantined numbers of a stream above `after`."""
-    wanted = select(QuarantineRow.seq).where(QuarantineRow.stream_id == stream_id, col(QuarantineRow.seq) > after)
-    return [seq for seq in db.exec(wanted) if seq is not None]
+_ABOVE_MARKS = (
+    select(QuarantineRow.stream_id, QuarantineRow.seq)
+    .join(
+        StreamRow,
+        (col(StreamRow.stream_id) == QuarantineRow.stream_id) & (col(QuarantineRow.seq) > StreamRow.up_to_seq),
+    )
+    .where(col(StreamRow.stream_id).in_(bindparam("stream_ids", expanding=True)))
+)
+
+
+def quarantined_above_marks(db: Session, stream_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Return (stream, number) of what of these streams is in quarantine above their marks."""
+    rows = db.connection().execute(_ABOVE_MARKS, {"stream_ids": list(stream_ids)})
+    return [(stream_id, seq) for stream_id, seq in rows]
 
 
 def count_by_stream(db: Session) -> dict[int, int]:

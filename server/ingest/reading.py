@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from gateway.contract.codec import ContractError, first_fault, from_json
+from gateway.contract.heartbeat import Heartbeat, Presence
 from gateway.contract.observation import Observation, ObservationBatch
-from gateway.contract.topics import UpwardTopic
+from gateway.contract.topics import Upward, UpwardTopic, read_upward
 
 _LARGEST_SEQ = 2**53
+_OF_ANOTHER = "it speaks for another gateway than its topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,37 @@ class ReadBatch:
     bad: tuple[BadItem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """What a message is. `told` is None where it cannot be read as what its topic says; `fault` is why."""
+
+    topic: UpwardTopic | None
+    told: ReadBatch | Heartbeat | Presence | None = None
+    fault: str = ""
+
+
+def read_message(topic: str, payload: bytes) -> ReadMessage:
+    """Read a message as far as it can be read."""
+    try:
+        speaker = read_upward(topic)
+    except ValueError:
+        return ReadMessage(None, fault="no gateway sends on this topic")
+    try:
+        return ReadMessage(speaker, _read(speaker, payload))
+    except ContractError as fault:
+        return ReadMessage(speaker, fault=str(fault))
+
+
+def _read(topic: UpwardTopic, payload: bytes) -> ReadBatch | Heartbeat | Presence:
+    if topic.what is not Upward.HEARTBEAT and topic.what is not Upward.PRESENCE:
+        return read_batch(topic, payload)
+    told: Heartbeat | Presence
+    told = from_json(Heartbeat, payload) if topic.what is Upward.HEARTBEAT else from_json(Presence, payload)
+    if told.gateway_id != topic.gateway_id:
+        raise ContractError(_OF_ANOTHER)
+    return told
+
+
 def read_batch(topic: UpwardTopic, payload: bytes) -> ReadBatch:
     """Read a batch that came on `topic`.
 
@@ -43,7 +76,7 @@ def read_batch(topic: UpwardTopic, payload: bytes) -> ReadBatch:
     else:
         read = ReadBatch(batch, batch.observations)
     if read.envelope.gateway_id != topic.gateway_id:
-        raise ContractError("it speaks for another gateway than its topic")
+        raise ContractError(_OF_ANOTHER)
     if str(read.envelope.stream) != str(topic.what):
         raise ContractError("it speaks for another stream than its topic")
     return read

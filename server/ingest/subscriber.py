@@ -6,6 +6,7 @@ import math
 import random
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,11 +15,10 @@ import aiomqtt
 
 from gateway.contract.clock import Clock
 from gateway.contract.codec import to_json
-from gateway.contract.topics import Downward, downward
+from gateway.contract.topics import OTHER_UPWARD, Downward, downward
 from server.db.session import Database
-from server.ingest.service import Received, receive
+from server.ingest.service import MOST_TOGETHER, Arrived, Received, next_group, receive_together
 from server.live.feed import Feed
-from server.live.tables import ChangeRow
 from server.residents.service import config_of, gateway_codes, gateway_named
 from server.settings import ServerSettings
 
@@ -30,11 +30,23 @@ _LONGEST_WAIT_S = 5.0
 _RETRY_STORE_S = 1.0
 _PLAIN_PORT = 1883
 _ENCRYPTED_PORT = 8883
+# While messages stream in, so much time gathers some for one commit; a receipt comes so much later at most.
+_GATHER_S = 0.05
+# Ten thousand homes are told in some three minutes, at a twentieth of a processor.
+_BETWEEN_CONFIGS_S = 0.02
 _ANSWER_S = 10.0  # a broker that takes longer to answer is taken for lost
 
 
 class Subscriber:
-    """One ingest worker."""
+    """One ingest worker.
+
+    Args:
+        database: where messages are stored.
+        clock: by which they are received.
+        settings: of the server.
+        feed: tells which configurations have changed.
+        stored: called with each message that was stored.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, settings: ServerSettings, feed: Feed, stored: Callable[[Received], None]
@@ -66,66 +78,74 @@ class Subscriber:
 
     async def _serve(self, client: aiomqtt.Client, filters: Sequence[str]) -> None:
         """Use one link. Only listening notices at once that it broke, so nothing else is waited for before it runs."""
+        is_routine = filters == OTHER_UPWARD
+        waiting: asyncio.Queue[Arrived] = asyncio.Queue()
         answers: asyncio.Queue[Received] = asyncio.Queue()
+        configs = _ConfigLine()
         async with asyncio.TaskGroup() as together:
-            together.create_task(self._listen(client, answers), name="listen")
+            together.create_task(_listen(client, waiting), name="listen")
             async with asyncio.timeout(_ANSWER_S):
                 await client.subscribe([(topic, 1) for topic in filters], timeout=math.inf)
-            together.create_task(self._answer_all(client, answers), name="answer")
-            together.create_task(self._follow_configs(client), name="follow configurations")
+            together.create_task(self._take_all(waiting, answers, gathers=is_routine), name="take")
+            together.create_task(_answer_all(client, answers, configs), name="answer")
+            together.create_task(self._send_configs(client, configs), name="send configurations")
+            if is_routine:  # one of the two workers does it for both
+                together.create_task(self._follow_configs(configs), name="follow configurations")
+                together.create_task(self._offer_configs(configs), name="offer configurations")
 
-    async def _listen(self, client: aiomqtt.Client, answers: asyncio.Queue[Received]) -> None:
-        async for message in client.messages:
-            received = await self._take(message)
-            if received is not None:
+    async def _take_all(
+        self, waiting: asyncio.Queue[Arrived], answers: asyncio.Queue[Received], *, gathers: bool
+    ) -> None:
+        """Take in what waits, in groups. The first after a pause is taken at once; then some may gather."""
+        line: deque[Arrived] = deque()
+        while True:
+            if not line:
+                line.append(await waiting.get())
+            while not waiting.empty():
+                line.append(waiting.get_nowait())
+            began = time.monotonic()
+            for received in await self._take(next_group(line)):
                 answers.put_nowait(received)
+            if gathers and not line and waiting.qsize() < MOST_TOGETHER:
+                await asyncio.sleep(began + _GATHER_S - time.monotonic())
 
-    async def _answer_all(self, client: aiomqtt.Client, answers: asyncio.Queue[Received]) -> None:
-        while True:
-            await self._answer(client, await answers.get())
-
-    async def _follow_configs(self, client: aiomqtt.Client) -> None:
-        while True:
-            with self._feed.page() as changes:
-                # A gateway may have come, or its configuration changed, while nobody was here to tell it.
-                for code in await asyncio.to_thread(self._codes):
-                    await self._send_config(client, code)
-                await self._send_changed_configs(client, changes)
-
-    async def _send_changed_configs(self, client: aiomqtt.Client, changes: asyncio.Queue[ChangeRow | None]) -> None:
-        while change := await changes.get():
-            if change.what == "config":
-                await self._send_config(client, change.name)
-
-    async def _take(self, message: aiomqtt.Message) -> Received | None:
+    async def _take(self, group: Sequence[Arrived]) -> list[Received]:
+        patience = self._settings.link_patience
         try:
-            received = await asyncio.to_thread(
-                receive,
-                self._database,
-                str(message.topic),
-                message.payload,
-                self._clock.now(),
-                self._settings.link_patience,
-            )
+            received = await asyncio.to_thread(receive_together, self._database, group, self._clock.now(), patience)
         except Exception:  # noqa: BLE001 - without a receipt the gateway sends it again, so a database that is away loses nothing
+            if len(group) > 1:  # a bad one must not spoil its neighbours
+                return [received for one in group for received in await self._take([one])]
             _LOG.exception("a message could not be stored; its gateway will send it again")
             await asyncio.sleep(_RETRY_STORE_S)
-            return None
-        self._stored(received)
+            return []
+        for one in received:
+            self._stored(one)
         return received
 
-    async def _answer(self, client: aiomqtt.Client, received: Received) -> None:
-        if received.gateway_code is None:
-            return
-        if received.receipt is not None:
-            await _publish(client, downward(received.gateway_code, Downward.RECEIPT), to_json(received.receipt))
-        if received.wants_config:
-            await self._send_config(client, received.gateway_code)
+    async def _follow_configs(self, line: "_ConfigLine") -> None:
+        """Send each configuration that changes. One that is missed is asked for by its gateway's next heartbeat."""
+        while True:
+            with self._feed.page() as changes:
+                while change := await changes.get():
+                    if change.what == "config":
+                        line.put(change.name)
 
-    async def _send_config(self, client: aiomqtt.Client, code: str) -> None:
-        config = await asyncio.to_thread(self._config, code)
-        if config is not None:
-            await _publish(client, downward(code, Downward.CONFIG), config, retain=True)
+    async def _offer_configs(self, line: "_ConfigLine") -> None:
+        """Send every configuration once, unhurriedly: one may have changed while nobody was here to tell.
+
+        Those who cannot wait tell it: by saying that they are here, and by their heartbeat.
+        """
+        for code in await asyncio.to_thread(self._codes):
+            line.put(code)
+            await asyncio.sleep(_BETWEEN_CONFIGS_S)
+
+    async def _send_configs(self, client: aiomqtt.Client, line: "_ConfigLine") -> None:
+        while True:
+            code = await line.get()
+            config = await asyncio.to_thread(self._config, code)
+            if config is not None:
+                await _publish(client, downward(code, Downward.CONFIG), config, retain=True)
 
     def _codes(self) -> list[str]:
         with self._database.reading() as db:
@@ -135,6 +155,44 @@ class Subscriber:
         with self._database.reading() as db:
             gateway = gateway_named(db, code)
             return to_json(config_of(db, gateway)) if gateway else None
+
+
+async def _listen(client: aiomqtt.Client, waiting: asyncio.Queue[Arrived]) -> None:
+    async for message in client.messages:
+        waiting.put_nowait(Arrived(str(message.topic), bytes(message.payload)))
+
+
+async def _answer_all(client: aiomqtt.Client, answers: asyncio.Queue[Received], configs: "_ConfigLine") -> None:
+    """Send receipts as they come, many on their way at once: no home's waits for the broker's word about another's."""
+    while True:
+        some = [await answers.get()]
+        while not answers.empty() and len(some) < MOST_TOGETHER:
+            some.append(answers.get_nowait())
+        async with asyncio.TaskGroup() as together:
+            for one in some:
+                if one.gateway_code is not None and one.receipt is not None:
+                    topic = downward(one.gateway_code, Downward.RECEIPT)
+                    together.create_task(_publish(client, topic, to_json(one.receipt)))
+                if one.gateway_code is not None and one.wants_config:
+                    configs.put(one.gateway_code)
+
+
+class _ConfigLine:
+    """Gateways that wait for their configuration, each once however often it asks; no receipt waits behind them."""
+
+    def __init__(self) -> None:
+        self._line: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting: set[str] = set()
+
+    def put(self, code: str) -> None:
+        if code not in self._waiting:
+            self._waiting.add(code)
+            self._line.put_nowait(code)
+
+    async def get(self) -> str:
+        code = await self._line.get()
+        self._waiting.discard(code)  # before it is read: what changes from here on is sent again
+        return code
 
 
 async def _publish(client: aiomqtt.Client, topic: str, payload: bytes, *, retain: bool = False) -> None:

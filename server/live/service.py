@@ -1,8 +1,12 @@
 """Remembers what changed, in the transaction that changed it."""
 
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, insert
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, delete, func, select
 
-from server.live.tables import ChangeRow
+from server.live.tables import CHANGE, ChangeRow
 
 # What a running simulator tells comes several times a second: only the pages that show it hear of it.
 SIMULATION = "simulation"
@@ -13,9 +17,14 @@ SIMULATION_ORDER = "simulation-order"
 _KEEP = 10_000
 
 
+# Not through the session: it is done for every home that is looked at.
+_TELL = insert(CHANGE)
+_SINCE = select_rows(CHANGE).where(CHANGE.c.change_id > bindparam("after")).order_by(CHANGE.c.change_id).limit(1000)
+
+
 def changed(db: Session, unit_id: int, what: str, name: str) -> None:
     """Tell every open page of a unit that something changed. `name` is opaque."""
-    db.add(ChangeRow(unit_id=unit_id, what=what, name=name))
+    db.connection().execute(_TELL, {"unit_id": unit_id, "what": what, "name": name})
 
 
 def newest(db: Session) -> int:
@@ -23,13 +32,10 @@ def newest(db: Session) -> int:
     return db.exec(select(func.max(ChangeRow.change_id))).one() or 0
 
 
-def since(db: Session, after: int) -> list[ChangeRow]:
-    """Return what changed after `after`, oldest first."""
-    return list(
-        db.exec(
-            select(ChangeRow).where(col(ChangeRow.change_id) > after).order_by(col(ChangeRow.change_id)).limit(1000)
-        )
-    )
+def since(db: Session, after: int, known: Collection[int]) -> list[ChangeRow]:
+    """Return what changed after `after` and is not `known`, oldest first."""
+    rows = db.connection().execute(_SINCE, {"after": after}).mappings()
+    return [ChangeRow(**row) for row in rows if row["change_id"] not in known]
 
 
 def forget_old(db: Session) -> None:

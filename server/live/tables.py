@@ -1,5 +1,6 @@
 """Table of what changed: open pages follow it, in whichever process they are served."""
 
+from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 from server.db.types import BIG_ID
@@ -15,3 +16,6 @@ class ChangeRow(SQLModel, table=True):
     person_id: int | None = Field(default=None, description="For this person only; None for the whole unit")
     what: str
     name: str
+
+
+CHANGE: Table = ChangeRow.__table__  # type: ignore[attr-defined]

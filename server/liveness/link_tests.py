@@ -3,7 +3,7 @@
 A press of the tested button wakes nobody, once: the next one, and everything else that calls for help, is a call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,6 +90,14 @@ def renew_count(db: Session, what: Tended, who: str, now: datetime) -> None:
     what.sensor.count_renewed += 1
     db.add(what.sensor)
     _note(db, what, who, "sensor has a new battery", now)
+
+
+def under_test(db: Session, sensor_ids: Collection[int]) -> set[int]:
+    """Return which of these sensors wait for a fact that proves them."""
+    wanted = select(SensorTest.sensor_id).where(
+        col(SensorTest.sensor_id).in_(sensor_ids), col(SensorTest.observed_at).is_(None)
+    )
+    return set(db.exec(wanted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,134 @@
 """Notes when sensors are heard, and notices those that no longer are. The gateway must have listened all the while."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from gateway.contract.heartbeat import Heartbeat, SensorHealth
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, raise_alert
 from server.db.session import Database
-from server.detection.activities import sight_of
-from server.detection.tables import HomeWatch
+from server.detection.activities import homes_with_silent, sight_of
+from server.detection.due import make_due
 from server.liveness.faults import keep_true, note_batteries
 from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
 from server.observations.rules import reckon
 from server.residents.service import residents_of
-from server.residents.tables import Gateway, Home, Sensor
+from server.residents.tables import SENSOR, Gateway, Home, Sensor
 
 _MOST_AT_ONCE = 100
 
 
-def note_sensors(
-    db: Session, gateway: Gateway, beat: Heartbeat, now: datetime, patience: timedelta, *, fresh_ears: bool
-) -> None:
-    """Note what a heartbeat tells of its sensors; who is heard again is no longer silent.
+OF_SENSORS = (AlertKind.SENSOR_SILENT, AlertKind.BATTERY_LOW)
 
-    `fresh_ears`: the gateway has only begun to listen, so every sensor has its time to speak from now on.
+
+@dataclass(frozen=True, slots=True)
+class HeardSensors:
+    """What a heartbeat tells of a home. `fresh_ears`: its gateway has only begun to listen."""
+
+    home_id: int
+    beat: Heartbeat
+    fresh_ears: bool
+
+
+def note_sensors(db: Session, heard: Sequence[HeardSensors], now: datetime, patience: timedelta) -> set[int]:
+    """Note what heartbeats tell of sensors; who is heard again is no longer silent.
+
+    Where a gateway has only begun to listen, every sensor has its time to speak from now on. Return the homes with a
+    sensor that somebody may have to be told of, or no longer: `tell_sensors` is for them.
     """
-    told = {health.sensor_id: health for health in beat.sensors}
-    rows = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(col(Sensor.sensor_id))).all()
-    if any(row.silent_since is not None for row in rows):
-        _look_at_home(db, gateway.home_id, now)
-    for row in rows:
-        _note(row, told, beat, now, patience)
-        waits_until = now + _patience(row)
-        if row.silent_since is None and (row.due_at is None or (fresh_ears and row.due_at < waits_until)):
-            row.due_at = waits_until
-        db.add(row)
-    db.flush()
-    keep_true(db, gateway.home_id, AlertKind.SENSOR_SILENT, _reasons(db, gateway.home_id), now)
-    note_batteries(db, rows, gateway.home_id, now)
+    home_ids = {one.home_id for one in heard}
+    troubled = homes_with_silent(db, home_ids)
+    # Whether a sensor is still silent decides what the silence of its room means.
+    make_due(db, troubled, now)
+    sensors = _sensors_of(db, home_ids)
+    every = [sensor for home in sensors.values() for sensor in home]
+    before = {sensor.sensor_id: (_OFTEN_OF(sensor), _SELDOM_OF(sensor)) for sensor in every}
+    for one in heard:
+        told = {health.sensor_id: health for health in one.beat.sensors}
+        for sensor in sensors[one.home_id]:
+            _note(sensor, told.get(sensor.address), one.beat, now, patience)
+            waits_until = now + sensor.patience
+            if sensor.silent_since is None and (
+                sensor.due_at is None or (one.fresh_ears and sensor.due_at < waits_until)
+            ):
+                sensor.due_at = waits_until
+            if sensor.silent_since is not None or sensor.battery_low_since is not None:
+                troubled.add(one.home_id)
+    _write(db, _OFTEN, [one for one in every if _OFTEN_OF(one) != before[one.sensor_id][0]])
+    _write(db, _SELDOM, [one for one in every if _SELDOM_OF(one) != before[one.sensor_id][1]])
+    return troubled
 
 
-def _look_at_home(db: Session, home_id: int, now: datetime) -> None:
-    """Let the detector look: whether a sensor is still silent decides what the silence of its room means."""
-    watch = db.get(HomeWatch, home_id, with_for_update=True)
-    if watch is not None and watch.due_at is None:
-        watch.due_at = now
+def tell_sensors(db: Session, home_ids: Collection[int], now: datetime) -> None:
+    """Let the alerts about these homes' sensors tell what is so."""
+    for home_id in sorted(home_ids):
+        rows = db.exec(select(Sensor).where(Sensor.home_id == home_id).order_by(col(Sensor.sensor_id))).all()
+        keep_true(db, home_id, AlertKind.SENSOR_SILENT, _reasons(db, home_id), now)
+        note_batteries(db, rows, home_id, now)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of a sensor: as its row, without what no heartbeat changes."""
+
+    sensor_id: int
+    home_id: int
+    address: str
+    kinds: list[str]
+    expected_interval_s: float | None
+    last_heard_at: datetime | None
+    due_at: datetime | None
+    rssi_dbm: int | None
+    battery_percent: float | None
+    silent_since: datetime | None
+    battery_low_since: datetime | None
+    weak_since: datetime | None
+    troubles: dict[str, Any]
+
+    @property
+    def patience(self) -> timedelta:
+        return sensor_patience(self.kinds, self.expected_interval_s)
+
+
+_KNOWN = tuple(field.name for field in fields(_Known))
+# What nearly every heartbeat changes, and what few do.
+_OFTEN, _SELDOM = _KNOWN[5:8], _KNOWN[8:]
+_OFTEN_OF, _SELDOM_OF = attrgetter(*_OFTEN), attrgetter(*_SELDOM)
+_OF_HOMES = (
+    select_rows(*(SENSOR.c[name] for name in _KNOWN))
+    .where(SENSOR.c.home_id.in_(bindparam("home_ids", expanding=True)))
+    .order_by(SENSOR.c.sensor_id)
+    .with_for_update()
+)
+_WRITES = {
+    names: update(SENSOR)
+    .where(SENSOR.c.sensor_id == bindparam("number"))
+    .values({name: bindparam(f"new_{name}", type_=SENSOR.c[name].type) for name in names})
+    for names in (_OFTEN, _SELDOM)
+}
+
+
+def _sensors_of(db: Session, home_ids: Collection[int]) -> dict[int, list[_Known]]:
+    """Return these homes' sensors, locked in one order for all."""
+    sensors: dict[int, list[_Known]] = {home_id: [] for home_id in home_ids}
+    for row in db.connection().execute(_OF_HOMES, {"home_ids": list(home_ids)}):
+        sensors[row.home_id].append(_Known(*row))
+    return sensors
+
+
+def _write(db: Session, names: tuple[str, ...], sensors: Iterable[_Known]) -> None:
+    rows = [
+        {"number": sensor.sensor_id, **{f"new_{name}": getattr(sensor, name) for name in names}} for sensor in sensors
+    ]
+    if rows:
+        db.connection().execute(_WRITES[names], rows)
 
 
 def raise_for_silent_sensors(database: Database, now: datetime) -> int:
@@ -75,22 +157,21 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
     return len(homes)
 
 
-def _note(row: Sensor, told: Mapping[str, SensorHealth], beat: Heartbeat, now: datetime, patience: timedelta) -> None:
-    health = told.get(row.address)
-    row.troubles = {} if health is None else {str(trouble): count for trouble, count in health.troubles.items()}
+def _note(sensor: _Known, health: SensorHealth | None, beat: Heartbeat, now: datetime, patience: timedelta) -> None:
+    sensor.troubles = {} if health is None else {str(trouble): count for trouble, count in health.troubles.items()}
     if health is None or health.last_heard_at is None:
         return
     moment = reckon(
         health.last_heard_at, synced=beat.clock_synced, ahead=beat.sent_at - now, now=now, patience=patience
     )
     heard_at = now if moment is None else min(moment.at, now)
-    row.rssi_dbm, row.battery_percent = health.rssi_dbm, health.battery_percent
-    row.battery_low_since = battery_low_since(row.battery_low_since, health.battery_percent, now)
-    row.weak_since = weak_since(row.weak_since, health.rssi_dbm, now)
-    if row.last_heard_at is None or heard_at > row.last_heard_at:
-        row.last_heard_at = heard_at
-        row.silent_since = None
-        row.due_at = heard_at + _patience(row)
+    sensor.rssi_dbm, sensor.battery_percent = health.rssi_dbm, health.battery_percent
+    sensor.battery_low_since = battery_low_since(sensor.battery_low_since, health.battery_percent, now)
+    sensor.weak_since = weak_since(sensor.weak_since, health.rssi_dbm, now)
+    if sensor.last_heard_at is None or heard_at > sensor.last_heard_at:
+        sensor.last_heard_at = heard_at
+        sensor.silent_since = None
+        sensor.due_at = heard_at + sensor.patience
 
 
 def _reasons(db: Session, home_id: int) -> tuple[Reason, ...]:

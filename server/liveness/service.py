@@ -1,22 +1,25 @@
 """Hears gateways' signs of life, and notices when they stop."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from gateway.contract.codec import ContractError, from_json
 from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState
 from server.access.service import Viewer
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, cease, raise_alert
+from server.alerting.service import Raised, Reason, cease, lock_open, raise_alert
 from server.audit.service import append
 from server.db.session import Database
 from server.db.types import from_ms, to_ms
-from server.detection.tables import HomeWatch
+from server.detection.due import make_due_if_awaited
 from server.live.service import changed
 from server.liveness.hearing import note_hearing
 from server.liveness.rules import Claim, is_ahead, is_settled, later
-from server.liveness.sensors import note_sensors
+from server.liveness.sensors import OF_SENSORS, HeardSensors, note_sensors, tell_sensors
 from server.observations.rules import reckon
 from server.observations.tables import StreamRow
 from server.residents.service import renew_config, residents_of
@@ -25,70 +28,96 @@ from server.residents.tables import Gateway, Home
 _MOST_AT_ONCE = 100
 
 
-def hear_heartbeat(db: Session, gateway: Gateway, payload: bytes, now: datetime, patience: timedelta) -> bool:
-    """Note a sign of life and what it tells; return whether the gateway has the home's present configuration.
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A heartbeat and the gateway that sent it."""
 
-    Raises:
-        ContractError: it cannot be read, or speaks for another gateway.
+    gateway: Gateway
+    told: Heartbeat
+
+
+def hear_heartbeats(db: Session, beats: Sequence[Beat], now: datetime, patience: timedelta) -> list[bool]:
+    """Note signs of life of gateways (rows locked) and what they tell; return of each whether it has our configuration.
+
+    What changes nothing but the time costs a row for the gateway and one for each sensor heard since: no look at alerts
+    one by one, for of nearly all homes there is none.
     """
-    beat = from_json(Heartbeat, payload)
-    _must_be_its_own(gateway, beat.gateway_id)
-    _heard(db, gateway, now, patience)
-    fresh_ears = gateway.boot != beat.boot_id or (gateway.deaf_since is not None and beat.deaf_since is None)
-    gateway.boot, gateway.software, gateway.clock_synced = beat.boot_id, beat.software, beat.clock_synced
-    gateway.deaf_since, gateway.waiting = beat.deaf_since, sum(head.waiting for head in beat.heads)
-    gateway.troubles = {str(trouble): count for trouble, count in beat.troubles.items()}
-    gateway.oldest_waiting_at, gateway.disk_free_mb = beat.oldest_waiting_at, beat.disk_free_mb
-    gateway.dropped = {str(kind): count for kind, count in beat.dropped.items()}
-    gateway.deaf_radios = {radio.name: radio.since.isoformat() for radio in beat.deaf_radios}
-    gateway.starts, gateway.clock_jumps = beat.starts, beat.clock_jumps
-    gateway.radio_steps = dict(beat.radio_steps)
-    gateway.clock_ahead_s = (beat.sent_at - now).total_seconds()
-    _note_claim(gateway, beat, now, patience)
-    settle_claim(db, gateway)
-    # After the home: all lock stream, gateway, home, sensor, alert and audit in this order.
-    note_sensors(db, gateway, beat, now, patience, fresh_ears=fresh_ears)
-    note_hearing(db, gateway, beat, now, patience)
-    return _has_our_config(db, gateway, beat, now)
+    silent = [beat.gateway for beat in beats if beat.gateway.due_at is None]
+    heard = [HeardSensors(beat.gateway.home_id, beat.told, _note(beat, now, patience)) for beat in beats]
+    # All lock gateway, stream, home, sensor, alert and audit in this order.
+    settle_claims(db, [beat.gateway for beat in beats], now)
+    troubled = note_sensors(db, heard, now, patience)
+    is_open = lock_open(db, {beat.gateway.home_id for beat in beats}, _OF_A_HEARTBEAT)
+    for gateway in silent:
+        _no_longer_silent(db, gateway, now)
+    tell_sensors(db, troubled | {home_id for home_id, kind in is_open if kind in OF_SENSORS}, now)
+    for beat in beats:
+        if beat.told.deaf_since is not None or (beat.gateway.home_id, AlertKind.GATEWAY_DEAF) in is_open:
+            note_hearing(db, beat.gateway, beat.told, now, patience)
+    return [_has_our_config(db, beat.gateway, beat.told, now) for beat in beats]
 
 
-def hear_presence(db: Session, gateway: Gateway, payload: bytes, now: datetime, patience: timedelta) -> bool:
-    """Note that a gateway connected; return whether it is here. A broken link alone is not yet a fault.
+_OF_A_HEARTBEAT = (AlertKind.GATEWAY_SILENT, AlertKind.GATEWAY_DEAF, *OF_SENSORS)
 
-    Raises:
-        ContractError: it cannot be read, or speaks for another gateway.
-    """
-    presence = from_json(Presence, payload)
-    _must_be_its_own(gateway, presence.gateway_id)
+
+def _note(beat: Beat, now: datetime, patience: timedelta) -> bool:
+    """Note what a heartbeat tells of its gateway; return whether that has only begun to listen."""
+    gateway, told = beat.gateway, beat.told
+    fresh_ears = gateway.boot != told.boot_id or (gateway.deaf_since is not None and told.deaf_since is None)
+    gateway.last_heard_at, gateway.due_at = now, now + patience
+    gateway.boot, gateway.software, gateway.clock_synced = told.boot_id, told.software, told.clock_synced
+    gateway.deaf_since, gateway.waiting = told.deaf_since, sum(head.waiting for head in told.heads)
+    gateway.troubles = {str(trouble): count for trouble, count in told.troubles.items()}
+    gateway.oldest_waiting_at, gateway.disk_free_mb = told.oldest_waiting_at, told.disk_free_mb
+    gateway.dropped = {str(kind): count for kind, count in told.dropped.items()}
+    gateway.deaf_radios = {radio.name: radio.since.isoformat() for radio in told.deaf_radios}
+    gateway.starts, gateway.clock_jumps = told.starts, told.clock_jumps
+    gateway.radio_steps = dict(told.radio_steps)
+    gateway.clock_ahead_s = (told.sent_at - now).total_seconds()
+    _note_claim(gateway, told, now, patience)
+    return fresh_ears
+
+
+def hear_presence(db: Session, gateway: Gateway, presence: Presence, now: datetime, patience: timedelta) -> bool:
+    """Note that a gateway (row locked) connected; return whether it is here. A broken link alone is not yet a fault."""
     here = presence.state is PresenceState.HERE
     if here:
-        _heard(db, gateway, now, patience)
+        was_silent = gateway.due_at is None
+        gateway.last_heard_at, gateway.due_at = now, now + patience
+        db.add(gateway)
+        if was_silent:
+            _no_longer_silent(db, gateway, now)
     return here
 
 
-def settle_claim(db: Session, gateway: Gateway) -> None:
-    """Move the moment up to which the home is known, once all that a heartbeat told of has arrived.
+_MARKS = select(StreamRow.gateway_id, StreamRow.epoch, StreamRow.stream, StreamRow.up_to_seq).where(
+    col(StreamRow.gateway_id).in_(bindparam("gateway_ids", expanding=True))
+)
+
+
+def settle_claims(db: Session, gateways: Sequence[Gateway], now: datetime) -> None:
+    """Move the moment up to which homes are known, once all that a heartbeat told of has arrived.
 
     A claim that waits for facts on their way is kept, and newer heartbeats let it be, so that a gateway that is always
     a little behind is still known up to a moment ago.
     """
-    if gateway.claim is None:
+    claiming = [gateway for gateway in gateways if gateway.claim is not None]
+    if not claiming:
         return
-    claim = Claim(from_ms(gateway.claim["at"]), gateway.claim["epoch"], gateway.claim["heads"])
-    rows = db.exec(select(StreamRow).where(StreamRow.gateway_id == gateway.gateway_id, StreamRow.epoch == claim.epoch))
-    if not is_settled(claim, {(row.epoch, row.stream): row.up_to_seq for row in rows}):
-        return
-    gateway.claim = None
-    gateway.knows_until = later(gateway.knows_until, claim.at)
-    db.add(gateway)
-    watch = db.get(HomeWatch, gateway.home_id, with_for_update=True)
-    if (
-        watch is not None
-        and watch.wakes_at is not None
-        and gateway.knows_until >= watch.wakes_at
-        and watch.due_at is None
-    ):
-        watch.due_at = gateway.last_heard_at
+    marks: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    ids = {"gateway_ids": [gateway.gateway_id for gateway in claiming]}
+    for gateway_id, epoch, stream, up_to_seq in db.connection().execute(_MARKS, ids):
+        marks[gateway_id][epoch, stream] = up_to_seq
+    known_until: dict[int, datetime] = {}
+    for gateway in claiming:
+        told = gateway.claim or {}
+        claim = Claim(from_ms(told["at"]), told["epoch"], told["heads"])
+        if is_settled(claim, marks[gateway.gateway_id or 0]):
+            gateway.claim = None
+            gateway.knows_until = later(gateway.knows_until, claim.at)
+            known_until[gateway.home_id] = later(known_until.get(gateway.home_id), gateway.knows_until)
+    db.add_all(claiming)
+    make_due_if_awaited(db, known_until, now)
 
 
 def raise_for_silent(database: Database, now: datetime) -> int:
@@ -108,11 +137,13 @@ def raise_for_silent(database: Database, now: datetime) -> int:
     return len(silent)
 
 
-def list_gateways(db: Session, viewer: Viewer) -> list[tuple[Gateway, Home]]:
-    """Return the gateways of the viewer's unit with their homes."""
+def list_gateways(db: Session, viewer: Viewer, only: str | None = None) -> list[tuple[Gateway, Home]]:
+    """Return the gateways of the viewer's unit with their homes; with `only` the one of that name."""
     wanted = (
         select(Gateway, Home).join(Home, col(Home.home_id) == Gateway.home_id).where(Home.unit_id == viewer.unit_id)
     )
+    if only is not None:
+        wanted = wanted.where(Gateway.code == only)
     return list(db.exec(wanted.order_by(Gateway.code)))
 
 
@@ -132,11 +163,6 @@ def _has_our_config(db: Session, gateway: Gateway, beat: Heartbeat, now: datetim
     return beat.config_version == gateway.config_version
 
 
-def _must_be_its_own(gateway: Gateway, told: str) -> None:
-    if told != gateway.code:
-        raise ContractError("it speaks for another gateway than its topic")
-
-
 def _note_claim(gateway: Gateway, beat: Heartbeat, now: datetime, patience: timedelta) -> None:
     # A claim about an outbox that is no more will never be settled.
     if gateway.claim is not None and gateway.claim["epoch"] == beat.epoch:
@@ -153,12 +179,7 @@ def _note_claim(gateway: Gateway, beat: Heartbeat, now: datetime, patience: time
         gateway.claim = {"at": to_ms(moment.at), "epoch": beat.epoch, "heads": heads}
 
 
-def _heard(db: Session, gateway: Gateway, now: datetime, patience: timedelta) -> None:
-    # Locked first: another process may be about to find this gateway silent.
-    db.refresh(gateway, with_for_update=True)
-    if gateway.due_at is None:
-        for resident in residents_of(db, gateway.home_id):
-            cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)
-            changed(db, resident.unit_id, "resident", resident.code)
-    gateway.last_heard_at, gateway.due_at = now, now + patience
-    db.add(gateway)
+def _no_longer_silent(db: Session, gateway: Gateway, now: datetime) -> None:
+    for resident in residents_of(db, gateway.home_id):
+        cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)
+        changed(db, resident.unit_id, "resident", resident.code)

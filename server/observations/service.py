@@ -1,17 +1,17 @@
 """Stores facts once, and reads them back by home and time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlmodel import Session, col
 from sqlmodel import select as select_row
 
 from gateway.contract.observation import Observation, SensorKind
 from server.db.types import from_ms, to_ms
-from server.observations.tables import KIND_NUMBER, KIND_OF, OBSERVATION, ClockState, StreamRow
+from server.observations.tables import KIND_NUMBER, KIND_OF, OBSERVATION, STREAM, ClockState, StreamRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,37 @@ class StoredFact:
     received_at: datetime
 
 
-def stream_for(db: Session, gateway_id: int, home_id: int, epoch: str, stream: str) -> StreamRow:
-    """Return the row of a stream, making it when it is new. Locked for this transaction on PostgreSQL."""
+@dataclass(frozen=True, slots=True)
+class StreamName:
+    """Which sequence of which gateway's outbox."""
+
+    gateway_id: int
+    epoch: str
+    stream: str
+
+
+def streams_for(db: Session, homes: Mapping[StreamName, int]) -> dict[StreamName, StreamRow]:
+    """Return the rows of some streams (and the homes they are of), making those that are new.
+
+    Locked for this transaction on PostgreSQL, in one order for all.
+    """
+    found = _streams_named(db, homes)
+    new = [_new_stream(name, home_id) for name, home_id in homes.items() if name not in found]
+    if not new:
+        return found
+    insert_once(db, STREAM, new)
+    return _streams_named(db, homes)
+
+
+def _streams_named(db: Session, names: Collection[StreamName]) -> dict[StreamName, StreamRow]:
     wanted = select_row(StreamRow).where(
-        StreamRow.gateway_id == gateway_id, StreamRow.epoch == epoch, StreamRow.stream == stream
+        col(StreamRow.gateway_id).in_({name.gateway_id for name in names}),
+        col(StreamRow.epoch).in_({name.epoch for name in names}),
+        col(StreamRow.stream).in_({name.stream for name in names}),
     )
-    row = db.exec(wanted.with_for_update()).first()
-    if row is not None:
-        return row
-    insert_once(db, StreamRow.__table__, [_new_stream(gateway_id, home_id, epoch, stream)])  # type: ignore[attr-defined]
-    return db.exec(wanted.with_for_update()).one()
+    rows = db.exec(wanted.order_by(col(StreamRow.stream_id)).with_for_update())
+    found = {StreamName(row.gateway_id, row.epoch, row.stream): row for row in rows}
+    return {name: found[name] for name in names if name in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +69,8 @@ class NewFact:
     clock: ClockState
 
 
-def store(db: Session, stream: StreamRow, facts: Sequence[NewFact], received_at: datetime) -> None:
-    """Store facts; what is there already stays as it is."""
+def store(db: Session, told: Iterable[tuple[StreamRow, Sequence[NewFact]]], received_at: datetime) -> None:
+    """Store facts of some streams; what is there already stays as it is."""
     received_ms = to_ms(received_at)
     rows: list[dict[str, object]] = [
         {
@@ -64,30 +85,42 @@ def store(db: Session, stream: StreamRow, facts: Sequence[NewFact], received_at:
             "clock": fact.clock,
             "rssi_dbm": fact.told.rssi_dbm,
         }
+        for stream, facts in told
         for fact in facts
     ]
     if rows:
         insert_once(db, OBSERVATION, rows)
 
 
-def already_stored(db: Session, stream: StreamRow, seqs: Sequence[int]) -> set[int]:
-    """Return which of these numbers are stored."""
-    wanted = select(OBSERVATION.c.seq).where(OBSERVATION.c.stream_id == stream.stream_id, OBSERVATION.c.seq.in_(seqs))
-    return set(db.connection().execute(wanted).scalars())
+_ABOVE_MARKS = (
+    select(OBSERVATION.c.stream_id, OBSERVATION.c.seq)
+    .join(STREAM, (STREAM.c.stream_id == OBSERVATION.c.stream_id) & (OBSERVATION.c.seq > STREAM.c.up_to_seq))
+    .where(STREAM.c.stream_id.in_(bindparam("stream_ids", expanding=True)))
+)
 
 
-def numbers_after(db: Session, stream: StreamRow, after: int) -> list[int]:
-    """Return the stored numbers above `after`, rising."""
-    wanted = select(OBSERVATION.c.seq).where(OBSERVATION.c.stream_id == stream.stream_id, OBSERVATION.c.seq > after)
-    return list(db.connection().execute(wanted.order_by(OBSERVATION.c.seq)).scalars())
+def stored_above_marks(db: Session, stream_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Return (stream, number) of what these streams have stored above their marks: out of turn, before a gap."""
+    rows = db.connection().execute(_ABOVE_MARKS, {"stream_ids": list(stream_ids)})
+    return [(stream_id, seq) for stream_id, seq in rows]
 
 
-def facts_between(db: Session, stream: StreamRow, after: int, up_to: int, most: int) -> list[StoredFact]:
-    """Return the first `most` facts of one stream numbered in (after, up_to], in the order they were heard."""
-    wanted = select(OBSERVATION).where(
-        OBSERVATION.c.stream_id == stream.stream_id, OBSERVATION.c.seq > after, OBSERVATION.c.seq <= up_to
+_BETWEEN = (
+    select(OBSERVATION)
+    .where(
+        OBSERVATION.c.stream_id == bindparam("stream"),
+        OBSERVATION.c.seq > bindparam("after"),
+        OBSERVATION.c.seq <= bindparam("up_to"),
     )
-    return [_fact(row) for row in db.connection().execute(wanted.order_by(OBSERVATION.c.seq).limit(most)).mappings()]
+    .order_by(OBSERVATION.c.seq)
+    .limit(bindparam("most"))
+)
+
+
+def facts_between(db: Session, stream_id: int, after: int, up_to: int, most: int) -> list[StoredFact]:
+    """Return the first `most` facts of one stream numbered in (after, up_to], in the order they were heard."""
+    within = {"stream": stream_id, "after": after, "up_to": up_to, "most": most}
+    return [_fact(row) for row in db.connection().execute(_BETWEEN, within).mappings()]
 
 
 def facts_since(db: Session, home_id: int, since: datetime, until: datetime) -> list[StoredFact]:
@@ -100,37 +133,37 @@ def facts_since(db: Session, home_id: int, since: datetime, until: datetime) -> 
     return [_fact(row) for row in db.connection().execute(wanted.order_by(OBSERVATION.c.observed_ms)).mappings()]
 
 
-def count_by_stream(db: Session, gateway_id: int) -> dict[int, int]:
-    """Return how many facts of each stream of a gateway are stored."""
+def count_by_stream(db: Session, gateway_ids: Collection[int]) -> dict[int, int]:
+    """Return how many facts of each stream of these gateways are stored."""
     wanted = (
         select(OBSERVATION.c.stream_id, func.count())
-        .join(StreamRow, StreamRow.stream_id == OBSERVATION.c.stream_id)  # type: ignore[arg-type]
-        .where(StreamRow.gateway_id == gateway_id)  # type: ignore[arg-type]
+        .join(STREAM, STREAM.c.stream_id == OBSERVATION.c.stream_id)
+        .where(STREAM.c.gateway_id.in_(gateway_ids))
         .group_by(OBSERVATION.c.stream_id)
     )
     return {row[0]: row[1] for row in db.connection().execute(wanted)}
 
 
-def streams_of(db: Session, gateway_id: int) -> list[StreamRow]:
-    """Return the streams of a gateway, oldest outbox first."""
-    return list(db.exec(select_row(StreamRow).where(StreamRow.gateway_id == gateway_id).order_by(StreamRow.stream_id)))  # type: ignore[arg-type]
+def streams_of(db: Session, gateway_ids: Collection[int]) -> list[StreamRow]:
+    """Return the streams of these gateways, oldest outbox first."""
+    wanted = select_row(StreamRow).where(col(StreamRow.gateway_id).in_(gateway_ids))
+    return list(db.exec(wanted.order_by(col(StreamRow.stream_id))))
 
 
-def _fact(row: object) -> StoredFact:
-    fields = dict(row)  # type: ignore[call-overload]
+def _fact(row: RowMapping) -> StoredFact:
     return StoredFact(
-        seq=fields["seq"],
-        sensor_id=fields["sensor_id"],
-        kind=KIND_OF[fields["kind"]],
-        value=fields["value"],
-        observed_at=from_ms(fields["observed_ms"]),
-        received_at=from_ms(fields["received_ms"]),
+        seq=row["seq"],
+        sensor_id=row["sensor_id"],
+        kind=KIND_OF[row["kind"]],
+        value=row["value"],
+        observed_at=from_ms(row["observed_ms"]),
+        received_at=from_ms(row["received_ms"]),
     )
 
 
-def _new_stream(gateway_id: int, home_id: int, epoch: str, stream: str) -> dict[str, object]:
+def _new_stream(name: StreamName, home_id: int) -> dict[str, object]:
     return {
-        "gateway_id": gateway_id, "home_id": home_id, "epoch": epoch, "stream": stream,
+        "gateway_id": name.gateway_id, "home_id": home_id, "epoch": name.epoch, "stream": name.stream,
         "up_to_seq": 0, "lost": 0,
     }  # fmt: skip
 

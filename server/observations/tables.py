@@ -44,6 +44,8 @@ class StreamRow(SQLModel, table=True):
     lost: int = Field(default=0, sa_type=BigInteger, description="Numbers the gateway let go before we had them")
 
 
+STREAM: Table = StreamRow.__table__  # type: ignore[attr-defined]
+
 # A clustered table: 32 bytes a row and a home's day in one read (SQLite WITHOUT ROWID). Written by core insert only.
 OBSERVATION = Table(
     "observation",

@@ -1,13 +1,28 @@
 """Looking up homes, sensors and gateways."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from gateway.contract.home_config import HomeConfig, SensorConfig
 from gateway.contract.observation import SensorKind
+from server.db.types import UtcDateTime
 from server.residents.tables import Gateway, Home, Resident, Sensor, new_mark
+
+# Made once: this is asked for every message of ten thousand homes.
+_ADDRESSES = select(Sensor.home_id, Sensor.address, Sensor.sensor_id).where(
+    col(Sensor.home_id).in_(bindparam("home_ids", expanding=True))
+)
+_PROVE = (
+    update(Sensor)
+    .where(col(Sensor.sensor_id) == bindparam("number"))
+    .where(
+        col(Sensor.last_proven_at).is_(None) | (col(Sensor.last_proven_at) < bindparam("moment", type_=UtcDateTime()))
+    )
+    .values(last_proven_at=bindparam("moment", type_=UtcDateTime()))
+)
 
 
 def config_of(db: Session, gateway: Gateway) -> HomeConfig:
@@ -50,27 +65,33 @@ def gateway_named(db: Session, code: str) -> Gateway | None:
     return db.exec(select(Gateway).where(Gateway.code == code)).first()
 
 
+def gateways_named(db: Session, codes: Collection[str]) -> dict[str, Gateway]:
+    """Return the gateways of these names on the wire, locked in one order for all."""
+    wanted = select(Gateway).where(col(Gateway.code).in_(codes)).order_by(col(Gateway.gateway_id))
+    return {gateway.code: gateway for gateway in db.exec(wanted.with_for_update())}
+
+
 def gateway_codes(db: Session) -> list[str]:
     """Return the name of every gateway."""
     return list(db.exec(select(Gateway.code).order_by(Gateway.code)))
 
 
-def sensors_by_address(db: Session, home_id: int) -> dict[str, int]:
-    """Return the numbers of a home's sensors by their BLE address."""
-    rows = db.exec(select(Sensor.address, Sensor.sensor_id).where(Sensor.home_id == home_id)).all()
-    return {address: number for address, number in rows if number is not None}
+def sensors_by_address(db: Session, home_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return the numbers of these homes' sensors by (home, BLE address)."""
+    rows = db.connection().execute(_ADDRESSES, {"home_ids": list(home_ids)})
+    return {(home_id, address): number for home_id, address, number in rows}
 
 
-def sensors_of(db: Session, home_id: int) -> list[Sensor]:
-    """Return a home's sensors by their address."""
-    return list(db.exec(select(Sensor).where(Sensor.home_id == home_id).order_by(Sensor.address)))
+def sensors_of(db: Session, home_ids: Collection[int]) -> list[Sensor]:
+    """Return the sensors of these homes by their address."""
+    return list(db.exec(select(Sensor).where(col(Sensor.home_id).in_(home_ids)).order_by(Sensor.address)))
 
 
 def note_proofs(db: Session, proofs: Mapping[int, datetime]) -> None:
     """Note when a fact of each sensor (by number) was last stored: its way held then. Older moments are no news."""
-    for number, moment in sorted(proofs.items()):
-        older = col(Sensor.last_proven_at).is_(None) | (col(Sensor.last_proven_at) < moment)
-        db.exec(update(Sensor).where(col(Sensor.sensor_id) == number, older).values(last_proven_at=moment))
+    if proofs:
+        rows = [{"number": number, "moment": moment} for number, moment in sorted(proofs.items())]
+        db.connection().execute(_PROVE, rows)
 
 
 def residents_of(db: Session, home_id: int) -> list[Resident]:

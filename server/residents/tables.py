@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Table
 from sqlmodel import JSON, Field, SQLModel
 
 from server.db.types import UtcDateTime
@@ -75,6 +75,9 @@ class Sensor(SQLModel, table=True):
     weak_since: datetime | None = Field(
         default=None, sa_type=UtcDateTime, description="Since when it is hardly heard; None while it is heard well"
     )
+
+
+SENSOR: Table = Sensor.__table__  # type: ignore[attr-defined]
 
 
 class Gateway(SQLModel, table=True):

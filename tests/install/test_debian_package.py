@@ -68,5 +68,6 @@ def test_its_files_are_where_the_unit_looks_for_them(unpacked: Path) -> None:
 
     assert (unpacked / re.search(r"^ExecStart=/(\S+)", unit, re.MULTILINE)[1]).exists()  # type: ignore[index]
     assert (unpacked / re.search(r"^EnvironmentFile=/(\S+)", unit, re.MULTILINE)[1]).exists()  # type: ignore[index]
+    assert os.access(unpacked / "usr/bin/livsrytme", os.X_OK)
     first_line = (unpacked / "opt/livsrytme/bin/livsrytme").read_text(encoding="utf-8").splitlines()[0]
     assert first_line == "#!/opt/livsrytme/bin/python"

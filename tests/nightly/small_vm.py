@@ -17,7 +17,7 @@ _KINDS = ("fs", "net", "crypto", "lib", "arch", "drivers/virtio", "drivers/bluet
 
 _SHARE = "local,path={path},mount_tag={name},security_model=none,readonly=on,multidevs=remap"
 _INIT = """#!/busybox sh
-/busybox mkdir -p /proc /dev /host /packages /fresh /root
+/busybox mkdir -p /proc /dev /host /packages /fresh /tree
 /busybox mount -t proc none /proc
 /busybox mount -t devtmpfs none /dev
 for module in {modules}; do /busybox insmod /modules/$module || echo "module $module was refused"; done
@@ -26,13 +26,13 @@ for share in host packages; do
 done
 /busybox mount -t tmpfs none /fresh
 /busybox mkdir /fresh/upper /fresh/work
-/busybox mount -t overlay -o lowerdir=/packages:/host,upperdir=/fresh/upper,workdir=/fresh/work none /root
-/busybox mount -t proc none /root/proc
-/busybox mount -t sysfs none /root/sys
-/busybox mount -t devtmpfs none /root/dev
-/busybox mount -t tmpfs none /root/run
+/busybox mount -t overlay -o lowerdir=/packages:/host,upperdir=/fresh/upper,workdir=/fresh/work none /tree
+/busybox mount -t proc none /tree/proc
+/busybox mount -t sysfs none /tree/sys
+/busybox mount -t devtmpfs none /tree/dev
+/busybox mount -t tmpfs none /tree/run
 /busybox ip link set lo up
-/busybox chroot /root /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root {command}
+/busybox chroot /tree /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root {command}
 echo "ended with $?"
 /busybox poweroff -f
 """

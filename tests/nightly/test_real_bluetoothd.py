@@ -25,11 +25,11 @@ def vm() -> SmallVm:
         pytest.skip(f"no real bluetoothd here: {missing}")
 
 
-def test_a_press_goes_through_a_real_kernel_and_bluetoothd_to_the_gateway(vm: SmallVm) -> None:
+def test_a_press_and_a_thermometer_go_through_a_real_kernel_and_bluetoothd_to_the_gateway(vm: SmallVm) -> None:
     said = vm.run([sys.executable, str(Path(__file__).with_name("in_the_vm.py")), PROGRAM], seconds=600)
 
     told = [line for line in said.splitlines() if line.startswith('{"heard"')]
     assert told, said
     found = json.loads(told[-1])
     assert found["bluetoothd_lives"], said
-    assert {cells[2] for cells in found["heard"]} == {"BTHome v2"}, said  # from a new address each time
+    assert {cells[2] for cells in found["heard"]} == {"BTHome v2", "Ruuvi"}, said  # from a new address each time

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from bleak import BleakScanner
 
 from gateway.ble import listener as listener_module
 from gateway.ble.radio import open_radio, open_radios
@@ -114,6 +115,19 @@ async def test_a_proxy_without_power_is_told_and_heard_again_when_it_is_back(
     await until(lambda: bool(house.packets))
 
     assert len(house.presses()) == 1
+
+
+async def test_who_passes_by_a_proxy_is_not_remembered(proxies: list[EsphomeProxy]) -> None:
+    radio = open_radio(f"esphome:127.0.0.1:{proxies[0].port}")
+    heard = set[str]()
+    scanner = BleakScanner(lambda device, _: heard.add(device.address), backend=radio.scanner_backend)
+    async with scanner:
+        await until(lambda: bool(proxies[0].listeners))
+        for number in range(200):  # phones change their address every quarter of an hour
+            proxies[0].hear(number.to_bytes(6, "big").hex(":").upper(), press(1), -60)
+        await until(lambda: len(heard) == 200)
+
+        assert len(scanner.discovered_devices) == 0
 
 
 @pytest.mark.parametrize("address", ["", ":6053", "proxy:door"])

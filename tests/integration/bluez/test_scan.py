@@ -11,7 +11,9 @@ from device_sims.radio.bluez.adapter import Heard
 from device_sims.radio.bluez.bluetoothd import Bluetoothd
 from gateway.contract.codec import to_json
 from gateway.contract.home_config import HomeConfig, SensorConfig
+from gateway.enrolment import Enrolment
 from gateway.home import Home
+from gateway.identity import keep_private
 from gateway.troubles import Troubles
 
 LIVSRYTME = shutil.which("livsrytme", path=sysconfig.get_path("scripts")) or "livsrytme"
@@ -40,7 +42,8 @@ async def speak(daemon: Bluetoothd) -> None:
 def at_home(folder: Path) -> tuple[str, ...]:
     config = HomeConfig(version=1, gateway_id="gw-a", sensors=(SensorConfig(sensor_id="a4c138000001", room="hallway"),))
     Home(folder, "gw-a", Troubles()).take(to_json(config))
-    return ("--id", "gw-a", "--data", str(folder))
+    keep_private(folder / "enrolment.json", to_json(Enrolment(gateway_id="gw-a", secret="0" * 16)))
+    return ("--data", str(folder))
 
 
 async def test_without_a_terminal_each_device_is_a_line(bluetoothd: Bluetoothd, tmp_path: Path) -> None:

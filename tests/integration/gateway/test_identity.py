@@ -34,6 +34,8 @@ from server.main import create_app
 from server.provisioning import Provisioning, provision
 from server.settings import Role, ServerSettings
 
+_ONCE = {Trouble.CERTIFICATE_ENDS: 1}
+
 
 class Service:
     """A service with an authority of its own, on a free port."""
@@ -146,9 +148,9 @@ async def test_the_next_certificate_comes_before_this_one_ends(service: Service,
     assert certificate.subject.rfc4514_string() == "CN=gw-t"
 
 
-@pytest.mark.parametrize(("days_on", "is_told"), [(61, False), (80, True), (91, True)])
+@pytest.mark.parametrize(("days_on", "told"), [(61, {}), (80, _ONCE), (91, _ONCE)])
 async def test_a_certificate_that_ends_soon_and_gets_no_successor_is_a_trouble(
-    service: Service, tmp_path: Path, days_on: int, is_told: bool
+    service: Service, tmp_path: Path, days_on: int, told: dict[Trouble, int]
 ) -> None:
     home, troubles = tmp_path / "home", Troubles()
     await enrolled(service, home)
@@ -164,7 +166,7 @@ async def test_a_certificate_that_ends_soon_and_gets_no_successor_is_a_trouble(
         await until(lambda: bool(said))
         keeping.cancel()
 
-    assert troubles.so_far() == ({Trouble.CERTIFICATE_ENDS: 1} if is_told else {})
+    assert troubles.so_far() == told
 
 
 async def test_a_certificate_that_the_disk_did_not_take_is_fetched_by_the_gateway_itself(

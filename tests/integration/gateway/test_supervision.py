@@ -1,5 +1,7 @@
 """What a gateway tells of itself, and what it makes of messages it cannot use."""
 
+import logging
+
 import pytest
 from gateway_world import A_MINUTE, BUTTON, GATEWAY, HALL, SEALED, SENSORS, World, motion, sealed
 
@@ -9,6 +11,7 @@ from gateway.contract.heartbeat import Trouble
 from gateway.contract.home_config import HomeConfig, SensorConfig
 from gateway.contract.topics import Downward
 from gateway.errors import OutboxInUseError
+from gateway.sensors.registry import LIBRARY_LOGGERS
 
 _STRANGER = "a4c1380000ff"
 
@@ -70,6 +73,22 @@ async def test_troubles_are_counted_and_told_and_nothing_else_is_lost(world: Wor
         HALL: (True, {}),
     }
     assert [one.sensor_id for one in world.server.all_stored()] == [SEALED, HALL]
+
+
+async def test_a_packet_that_cannot_be_read_costs_no_line_of_a_librarys_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in LIBRARY_LOGGERS:
+        caplog.set_level(logging.DEBUG, logger=name)
+    await world.opens()
+    async with world.gateway() as air:
+        await world.server.until(lambda: bool(world.server.heartbeats))
+        for number in range(20):
+            air.say(HALL, b"\x44\xfe" + bytes([number]))  # there is no such measurement
+        heartbeat = await world.next_heartbeat()
+
+    assert heartbeat.troubles[Trouble.UNDECODABLE] == 20
+    assert {record.name.split(".")[0] for record in caplog.records} & set(LIBRARY_LOGGERS) == set()
 
 
 @pytest.mark.parametrize(

@@ -146,13 +146,14 @@ def api_routes(app: FastAPI) -> list[tuple[str, str]]:
     return found
 
 
+# A one-time code or the gateway's secret opens them: test_enrolment.py, tests/integration/gateway/test_identity.py.
+FOR_GATEWAYS = {("POST", "/api/gateways/enrol"), ("POST", "/api/gateways/renew")}
+
+
 def test_every_route_but_signing_in_and_out_refuses_who_is_not_signed_in(browser: Browser, app: FastAPI) -> None:
     client = browser(None)
     open_to_all = {("POST", "/api/session"), ("DELETE", "/api/session"), ("GET", "/healthz")}
-    open_to_all.add(
-        ("POST", "/api/gateways/enrol")
-    )  # a one-time code opens it: tests/integration/server/test_enrolment
-    routes = set(api_routes(app)) - open_to_all
+    routes = set(api_routes(app)) - open_to_all - FOR_GATEWAYS
     body = {"version": 1, "outcome": "test", "note": ""}
 
     answers = {
@@ -210,7 +211,7 @@ def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, met
 def test_the_matrix_knows_every_route(app: FastAPI) -> None:
     known = {(method, path.format(alert="0123456789abcdef").replace("gw-a", "gw-b")) for method, path in MATRIX}
     elsewhere = {("POST", "/api/session"), ("DELETE", "/api/session"), ("GET", "/healthz"), ("GET", "/live")}
-    elsewhere.add(("POST", "/api/gateways/enrol"))
+    elsewhere |= FOR_GATEWAYS
     elsewhere |= {route for route in api_routes(app) if "/simulations" in route[1]}  # test_simulations.py
 
     assert set(api_routes(app)) - elsewhere == {route for route in known if route[1] != "/api/residents/res-a"}

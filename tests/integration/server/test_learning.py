@@ -14,9 +14,9 @@ from builders import (
 from watching import hear, look, tell
 
 from gateway.contract.observation import Observation, Stream
+from models.store import from_bytes
 from server.db.session import Database
 from server.detection.learning import fit_due
-from server.detection.service import routine_of
 from server.detection.tables import RoutineRow
 
 LIMIT = 12 * HOUR  # the silence that is too long where nothing is learned yet
@@ -76,7 +76,7 @@ def test_a_silence_people_were_called_to_is_not_learned_as_ordinary(database: Da
     fit_due(database)
 
     with database.reading() as db:
-        usual_at_ten_in_the_evening_h = float(routine_of(db, 1).usual_s[88]) / 3600
+        usual_at_ten_in_the_evening_h = float(from_bytes(db.get_one(RoutineRow, 1).parameters).usual_s[88]) / 3600
     assert (len(alerts(database)) == 1) == called
     assert (usual_at_ten_in_the_evening_h < 2) == called
 

@@ -9,7 +9,7 @@ from server.access.tables import Person
 from server.audit.service import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.notifications.rules import ACROSS, may_reach
+from server.notifications.rules import ACROSS
 from server.notifications.service import Queued, dispatch_due, queue
 from server.notifications.tables import NotificationRow
 
@@ -72,9 +72,3 @@ def test_who_turns_into_a_test_person_after_the_message_was_queued_is_not_told(d
     dispatch_due(database, {"app": channel}, T0)
 
     assert channel.attempts == 0
-
-
-@pytest.mark.parametrize("home", [False, True])
-@pytest.mark.parametrize("person", [False, True])
-def test_the_rule_lets_only_like_to_like(*, home: bool, person: bool) -> None:
-    assert may_reach(home_is_test=home, person_is_test=person) is (home is person)

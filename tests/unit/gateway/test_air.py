@@ -1,6 +1,7 @@
 """Small rules around the radio: what wakes it, which ones there are, who is on the air, and how the program ends."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from bleak.assigned_numbers import AdvertisementDataType
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from gateway import app
 from gateway.ble.advertisement import Advertisement
 from gateway.ble.air_book import AirBook
+from gateway.ble.duty import what_is_amiss
 from gateway.ble.radio import RadioLostError, open_radios
 from gateway.ble.wake import wake_patterns
 from gateway.cli import gateway
@@ -24,32 +26,60 @@ def heard(number: int, name: str | None = None, rssi_dbm: int | None = -60) -> A
 
 def test_a_pattern_names_the_number_as_it_stands_in_the_packet() -> None:
     assert wake_patterns([0xFCD2], [0x0499], [0x1810]) == [
-        (0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xd2\xfc"),
-        (0, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x10\x18"),
-        (0, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x10\x18"),
-        (0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x99\x04"),
+        [
+            (0, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xd2\xfc"),
+            (1, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x18"),
+            (1, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x18"),
+            (0, AdvertisementDataType.FLAGS, b"\x06"),
+            (0, AdvertisementDataType.FLAGS, b"\x05"),
+            (0, AdvertisementDataType.FLAGS, b"\x04"),
+            (0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x99\x04"),
+        ]
     ]
 
 
-def test_more_numbers_than_bluetoothd_bears_share_their_high_byte() -> None:
-    many = wake_patterns([0xFCD2, 0xFE95], range(0x0400, 0x0420), [0x1808, 0x1809, 0x1810])
+def test_no_monitor_has_more_patterns_than_bluetoothd_bears_and_every_family_is_in_one() -> None:
+    monitors = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
 
-    assert many == [
-        (1, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xfc"),
-        (1, AdvertisementDataType.SERVICE_DATA_UUID16, b"\xfe"),
+    assert max(len(patterns) for patterns in monitors) <= 7
+    woken = {(kind, content) for patterns in monitors for _, kind, content in patterns}
+    services = {service.to_bytes(2, "little") for service in WAKING_SERVICES}
+    companies = {company.to_bytes(2, "little") for company in WAKING_COMPANIES}
+    assert {content for kind, content in woken if kind is AdvertisementDataType.SERVICE_DATA_UUID16} == services
+    assert {content for kind, content in woken if kind is AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA} == companies
+    assert {service >> 8 for service in ADVERTISED} == {0x18}
+    assert (AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x18") in woken
+
+
+def test_calls_for_help_and_devices_one_connects_to_are_in_the_first_monitor() -> None:
+    first = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)[0]
+
+    assert first[:5] == [
+        *((0, AdvertisementDataType.SERVICE_DATA_UUID16, service.to_bytes(2, "little")) for service in WAKING_SERVICES),
         (1, AdvertisementDataType.COMPLETE_LIST_SERVICE_UUID16, b"\x18"),
         (1, AdvertisementDataType.INCOMPLETE_LIST_SERVICE_UUID16, b"\x18"),
-        (1, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, b"\x04"),
     ]
 
 
-def test_what_all_our_families_ask_for_does_not_kill_bluetoothd() -> None:
-    patterns = wake_patterns(WAKING_SERVICES, WAKING_COMPANIES, ADVERTISED)
+ROOT = Path(__file__).resolve().parents[3]
 
-    assert len(patterns) <= 7
-    woken = {content[0] for _, kind, content in patterns if kind is AdvertisementDataType.SERVICE_DATA_UUID16}
-    assert woken == {service >> 8 for service in WAKING_SERVICES}
-    assert (0, AdvertisementDataType.FLAGS, b"\x06") in patterns
+
+def test_the_lines_we_hand_out_for_bluez_let_it_listen_all_of_the_time() -> None:
+    assert what_is_amiss((ROOT / "deploy/gateway/bluetooth-main.conf").read_text(encoding="utf-8")) is None
+
+
+@pytest.mark.parametrize(
+    ("main_conf", "amiss"),
+    [
+        ("", "passive listening is not switched on"),
+        ("[General]\n#Experimental = true\n", "passive listening is not switched on"),
+        ("[General]\nExperimental = true\n", "only part of the time"),
+        ("[General]\nExperimental = true\n[LE]\nScanIntervalAdvMonitor=96\nScanWindowAdvMonitor=48\n", "part of"),
+        ("Experimental = true", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_bluezs_configuration_is_told_in_words(main_conf: str, amiss: str) -> None:
+    assert amiss in str(what_is_amiss(main_conf))
 
 
 def test_several_radios_are_named_with_commas() -> None:

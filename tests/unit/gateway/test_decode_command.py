@@ -1,6 +1,8 @@
 """`livsrytme gateway decode`: what a technician is told about a packet."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,6 +172,37 @@ def test_any_bytes_are_a_packet_or_are_refused(packet: bytes) -> None:
             read_packet((start + packet).hex())
         except UnreadablePacketError as fault:
             assert str(fault)  # noqa: PT017 - nothing need be raised
+
+
+_HEX = st.binary(max_size=40).map(bytes.hex)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | _HEX, st.lists, max_leaves=3
+)
+_LINES = st.one_of(
+    st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"").replace(b"\r", b"")),
+    st.dictionaries(st.sampled_from(["hex", "address", "key", "name", "more"]), _JSON).map(
+        lambda asked: json.dumps(asked).encode()
+    ),
+)
+
+
+@given(st.lists(_LINES, max_size=4))
+def test_any_lines_are_each_answered_or_refused_in_words(lines: list[bytes]) -> None:
+    result = run("-", lines=b"\n".join([*lines, _PRESS.encode()]))
+
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert told(result)[-1]["family"] == "BTHome v2"  # the rest is decoded all the same
+    assert all(line.startswith("line ") for line in result.stderr.splitlines())
+
+
+@pytest.mark.parametrize("document", ["gateway.md", "sensors.md"])
+def test_the_packets_in_the_documents_mean_something(document: str) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / document).read_text(encoding="utf-8")
+    examples = re.findall(r"livsrytme gateway decode ([0-9a-f]{2,}) --address (\S+)", text)
+
+    assert examples
+    for packet, address in examples:
+        assert told(run(packet, "--address", address))[0]["family"] == "BTHome v2"
 
 
 def test_the_forms_of_service_data_mean_the_same() -> None:

@@ -39,7 +39,7 @@ def test_a_broker_that_is_no_address_is_refused(tmp_path: Path, broker: str) -> 
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:
     answer = CliRunner().invoke(gateway, ["run", "--broker", "mqtt://broker", "--data", str(tmp_path)])
 
-    assert "not set up: id: Field required" in answer.output
+    assert f"was never enrolled in {tmp_path}. Enrol it: sudo livsrytme gateway enrol" in answer.output
 
 
 @pytest.mark.parametrize("radio", ["crystal:1", "", "virtual:" + "x" * 300])

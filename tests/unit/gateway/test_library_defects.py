@@ -64,6 +64,10 @@ class House:
     def hears(self, packet: Advertisement, after_s: float = 0.0, rssi_dbm: int = -60) -> None:
         self._hearing.hear(replace(packet, heard_at=NOON + timedelta(seconds=after_s), rssi_dbm=rssi_dbm))
 
+    def ends(self) -> None:
+        """Stop as the program does; a kill in the turn that heard a packet is as if it had not been heard."""
+        self._recorder.flush()
+
     @property
     def told(self) -> list[tuple[SensorKind, float]]:
         """All facts, calls for help first."""
@@ -78,7 +82,9 @@ class House:
 @contextmanager
 def house(folder: Path, key: str | None = None, version: int = 1) -> Iterator[House]:
     with Outbox(folder, Troubles()) as outbox:
-        yield House(outbox, folder, key, version)
+        home = House(outbox, folder, key, version)
+        yield home
+        home.ends()
 
 
 @pytest.mark.parametrize("maker", _BUTTONS)

@@ -40,13 +40,26 @@ async def test_a_fact_is_written_soon_and_whoever_waits_is_told(outbox: Outbox) 
     assert outbox.waiting(Stream.ROUTINE) == 1
 
 
-async def test_an_urgent_fact_is_written_at_once_with_everything_before_it(outbox: Outbox) -> None:
+async def test_an_urgent_fact_is_written_in_the_same_turn_with_everything_before_it(outbox: Outbox) -> None:
     recorder = Recorder(outbox, Troubles())
 
     recorder.record(_SENSOR, (fact(),), SensorMemory(counter=1))
     recorder.record(_SENSOR, (fact(SensorKind.BUTTON),), SensorMemory(counter=2))
+    await asyncio.sleep(0)  # one turn of the loop
 
     assert (outbox.waiting(Stream.URGENT), outbox.waiting(Stream.ROUTINE)) == (1, 1)
+
+
+async def test_the_urgent_facts_of_one_read_of_the_radio_share_one_commit(outbox: Outbox) -> None:
+    recorder = Recorder(outbox, Troubles())
+    commits = list[int]()
+    recorder.on_written = lambda: commits.append(outbox.waiting(Stream.URGENT))
+
+    for counter in range(49):
+        recorder.record(_SENSOR, (fact(SensorKind.BUTTON),), SensorMemory(counter=counter))
+    await asyncio.sleep(0)
+
+    assert commits == [49]
 
 
 async def test_fifty_facts_are_written_without_waiting(outbox: Outbox) -> None:

@@ -1,0 +1,291 @@
+"""Plays scenarios through a whole installation: real gateways, broker and server; the history first.
+
+The history goes through the homes' own gateways as fast as it can, while the server's clock stands still. Then the
+world passes in steps, and each step waits until the server knows of every home up to it: so an alert is at most one
+step later than it would be in real time, however slow this machine is. Where an alert is due within minutes, and while
+the broker or the server fails, the world passes at a speed instead.
+"""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from device_sims.errors import NoAnswerError, NotConfirmedError
+from device_sims.household import Dwelling, Tenancy
+from device_sims.installation import Installation, Plan
+from device_sims.outages.outage import OUTAGES, BrokerLoss, Outage, ServerLate, ServerLoss
+from device_sims.ports import free_port
+from device_sims.provisioning import PASSWORD, TESTER, person, world_of
+from device_sims.radio.frames import Packet
+from device_sims.scenarios.home import Performance
+from device_sims.scenarios.incidents import Failing
+from device_sims.scenarios.pace import Pace
+from device_sims.scenarios.showing import Showing
+from device_sims.scoring.alerts import Alert, from_api
+from device_sims.server_link import ServerLink
+
+STEP: Final = timedelta(minutes=5)
+# What the installer states of a sensor: three of them without a word are a fault. Beacons come far more often.
+SPEAKS_EVERY: Final = timedelta(hours=1)
+# A gateway beats once a minute of its home's time.
+_BEATS_EVERY: Final = timedelta(seconds=61)
+# As in real service: the world waits for the server, so it needs no more patience than there.
+_LINK_PATIENCE_S: Final = 660.0
+# What is due sooner than this is waited for at a speed, so that it has this many real seconds.
+_SOON: Final = timedelta(minutes=10)
+_REAL_S_FOR_SOON: Final = 8.0
+_SPEED_OF_OUTAGES: Final = 300.0
+# Real seconds.
+_LOOK_EVERY_S: Final = 0.02
+_CATCHES_UP_WITHIN_S: Final = 60.0
+_CREEPS_EVERY_S: Final = 3.0
+_LEARNS_WITHIN_S: Final = 4.0
+_ALERTS_EVERY: Final = timedelta(hours=3)
+_OF_ALL: Final = frozenset({"broker_loss", "server_loss", "server_late"})
+_NEEDS_LINE: Final = frozenset({"network_loss", "slow_network"})
+_NURSE: Final = person("maria", "Maria Nilsen", "nurse")
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """Where it is played: a folder for all it keeps, a short one for sockets.
+
+    `speed`: world seconds in a real second; None for as fast as the server follows.
+    """
+
+    folder: Path
+    sockets: Path
+    speed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of it: every alert raised, packets on the air, and real seconds for history and scenario."""
+
+    alerts: list[Alert]
+    packets: int
+    history_s: float
+    scenario_s: float
+
+
+class _Stage:
+    """A home as it is played."""
+
+    def __init__(self, home: Performance, sockets: Path) -> None:
+        self.home = home
+        tenancy = Tenancy(home.code, f"Test {home.code}", 1940, "Testveien 1", home.life.zone)
+        self.dwelling = Dwelling(tenancy, home.kit.sensors, sockets, home.begins - home.history, SPEAKS_EVERY)
+        self.broken: set[str] = set()  # outages that are on
+        self._packets = home.packets()
+        self._next: Packet | None = None
+
+    async def live_through_history(self, showing: Showing) -> None:
+        """Send what the sensors said before the scenario begins."""
+        home, begins = self.home, self.home.begins - self.home.history
+        for packet in self._packets:
+            if packet.at >= home.begins:
+                self._next = packet
+                break
+            await self.dwelling.air.send(packet)
+            if self.dwelling.air.on_air % 500 == 0:
+                showing.show(f"{home.code}, history", packet.at - begins, home.history)
+        self.dwelling.air.tell_time(home.begins)
+        showing.show(f"{home.code}, history", home.history, home.history)
+
+    def rest(self) -> Iterator[tuple[datetime, "_Stage", Packet]]:
+        """Yield what the sensors say from then on."""
+        if self._next is not None:
+            yield self._next.at, self, self._next
+        for packet in self._packets:
+            yield packet.at, self, packet
+
+
+async def play(homes: Sequence[Performance], theatre: Theatre, showing: Showing) -> Played:
+    """Play scenarios that begin at the same moment, each in its own home; at least one.
+
+    Raises:
+        SimulationError: a part could not start, or did not keep up; the text says which.
+    """
+    theatre.folder.mkdir(parents=True, exist_ok=True)
+    stages = [_Stage(home, theatre.sockets) for home in homes]
+    dwellings = [stage.dwelling for stage in stages]
+    clock_file = theatre.folder / "world.clock"
+    pace = Pace(clock_file, homes[0].begins, [dwelling.air for dwelling in dwellings])
+    plan = Plan(
+        theatre.folder,
+        clock_file,
+        world_of(dwellings, [_NURSE], 1.0),
+        dwellings,
+        free_port(),
+        theatre.speed,
+        {} if theatre.speed else {"LIVSRYTME_SERVER_LINK_PATIENCE_S": str(_LINK_PATIENCE_S)},
+        has_lines=any(one.outage in _NEEDS_LINE for home in homes for one in home.failing),
+    )
+    async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
+        director = _Director(stages, pace, installation, link, showing, theatre.speed)
+        return await installation.supervisor.while_they_run(director.play())
+
+
+_Known = dict[str, tuple[datetime, int]]
+_NEVER: Final = "1970-01-01T00:00:00Z"
+
+
+class _Director:
+    def __init__(
+        self,
+        stages: Sequence[_Stage],
+        pace: Pace,
+        installation: Installation,
+        link: ServerLink,
+        showing: Showing,
+        speed: float | None,
+    ) -> None:
+        self._stages = stages
+        self._pace = pace
+        self._installation = installation
+        self._link = link
+        self._showing = showing
+        self._speed = speed
+        self._alerts: dict[tuple[str, str, datetime], Alert] = {}
+        self._looked_at = pace.now
+        self._outages: list[tuple[datetime, bool, Failing, _Stage, Outage]] = []
+        self._failing = 0  # of what all homes need
+
+    async def play(self) -> Played:
+        started = time.monotonic()
+        async with asyncio.TaskGroup() as homes:
+            for stage in self._stages:
+                homes.create_task(stage.live_through_history(self._showing))
+        await self._server_knows()
+        await asyncio.sleep(_LEARNS_WITHIN_S)
+        begun = time.monotonic()
+        await self._live()
+        await self._look_for_alerts()
+        packets = sum(stage.dwelling.air.on_air for stage in self._stages)
+        return Played(list(self._alerts.values()), packets, begun - started, time.monotonic() - begun)
+
+    async def _live(self) -> None:
+        begins, ends = self._pace.now, max(stage.home.ends for stage in self._stages)
+        coming = heapq.merge(*(stage.rest() for stage in self._stages), key=lambda one: one[0])
+        first = next(coming, None)
+        self._plan_outages()
+        for moment in self._moments(begins, ends):
+            speed = self._speed_now()
+            while first is not None and first[0] <= moment:
+                await self._pace.pass_until(first[0], speed)
+                await first[1].dwelling.air.send(first[2])
+                first = next(coming, None)
+            await self._pace.pass_until(moment, speed)
+            self._pace.tick()
+            await self._let_fail_or_mend(moment)
+            if speed is None:
+                await self._server_knows()
+            if moment - self._looked_at >= _ALERTS_EVERY:
+                await self._look_for_alerts()
+            self._showing.show("scenarios", moment - begins, ends - begins, f", {len(self._alerts)} alerts")
+
+    def _moments(self, begins: datetime, ends: datetime) -> list[datetime]:
+        """Return where the world stops: every step, and where the pace or what fails changes."""
+        steps = int((ends - begins) / STEP)
+        marks = {begins + STEP * number for number in range(1, steps + 1)} | {ends}
+        marks |= {one[0] for one in self._outages}
+        marks |= {at for begin, due in self._soon() for at in (begin, due)}
+        return sorted(mark for mark in marks if begins < mark <= ends)
+
+    def _soon(self) -> list[tuple[datetime, datetime]]:
+        expected = [one for stage in self._stages for one in stage.home.truth.expected]
+        return [(one.begins_at, one.due_at) for one in expected if one.within < _SOON]
+
+    def _speed_now(self) -> float | None:
+        """Return the pace until the next mark."""
+        now = self._pace.now
+        speeds = [(due - at).total_seconds() / _REAL_S_FOR_SOON for at, due in self._soon() if at <= now < due]
+        if self._failing:
+            speeds.append(_SPEED_OF_OUTAGES)
+        if self._speed is not None:
+            speeds.append(self._speed)
+        return min(speeds, default=None)
+
+    def _plan_outages(self) -> None:
+        for stage in self._stages:
+            for one in stage.home.failing:
+                outage = outage_of(one, stage.dwelling.gateway_id)
+                self._outages += [(one.begins, True, one, stage, outage), (one.ends, False, one, stage, outage)]
+
+    async def _let_fail_or_mend(self, moment: datetime) -> None:
+        for at, begins, failing, stage, outage in self._outages:
+            if at != moment:
+                continue
+            await (outage.begin(self._installation) if begins else outage.end(self._installation))
+            if failing.outage in _OF_ALL:
+                self._failing += 1 if begins else -1
+            elif begins:
+                stage.broken.add(failing.outage)
+            else:
+                stage.broken.discard(failing.outage)
+                await self._installation.supervisor.while_they_run(stage.dwelling.air.listened_to())
+
+    async def _server_knows(self) -> None:
+        """Wait until the server knows of every home that works up to now.
+
+        Raises:
+            NotConfirmedError: one does not come any further.
+        """
+        now = self._pace.now
+        going = (one for one in self._stages if not one.broken and one.home.ends >= now)
+        working = {one.dwelling.gateway_id: one for one in going}
+        if self._failing or not working:
+            return
+        for stage in working.values():
+            await stage.dwelling.air.heard()
+        wanted = now - _BEATS_EVERY
+        best: _Known = {}
+        best_at = crept_at = time.monotonic()
+        while True:
+            known = await self._known(working)
+            late = {name for name in working if name not in known or known[name][0] < wanted}
+            if not late:
+                return
+            if known != best:
+                best, best_at = known, time.monotonic()
+            if time.monotonic() - best_at > _CATCHES_UP_WITHIN_S:
+                raise NotConfirmedError(
+                    f"the server comes no further with {', '.join(sorted(late))}; its log and the gateways' are in the "
+                    "folder given with --out"
+                )
+            await asyncio.sleep(_LOOK_EVERY_S)
+            # The server may have settled an older heartbeat than the last, and waits for the next as the world does.
+            if time.monotonic() - crept_at > _CREEPS_EVERY_S:
+                await self._pace.pass_until(self._pace.now + _BEATS_EVERY, None)
+                crept_at = time.monotonic()
+            self._pace.tick()  # a gateway that has just started does not know what time it is
+
+    async def _known(self, working: dict[str, _Stage]) -> _Known:
+        """Return up to when the server knows of each home, and how many facts it has."""
+        with suppress(NoAnswerError):
+            known = {one["gateway_id"]: one for one in await self._link.gateways()}
+            return {
+                name: (datetime.fromisoformat(known[name]["knows_until"] or _NEVER), known[name]["stored"])
+                for name in working
+            }
+        return {}
+
+    async def _look_for_alerts(self) -> None:
+        with suppress(NoAnswerError):
+            for alert in from_api(await self._link.alerts()):
+                self._alerts[alert.home, alert.kind, alert.raised_at] = alert
+            self._looked_at = self._pace.now
+
+
+def outage_of(failing: Failing, gateway_id: str) -> Outage:
+    """Return what fails: the home's own part, or what all homes need."""
+    kind = OUTAGES[failing.outage]
+    if kind in {BrokerLoss, ServerLoss, ServerLate}:
+        return kind()
+    return kind(gateway_id)  # type: ignore[call-arg]  # the others are a gateway's
