@@ -8,15 +8,18 @@ from importlib.metadata import entry_points
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from server import api, errors
+from server import errors
 from server.access import api as access_api
+from server.alerting import api as alerting_api
 from server.broker import embedded
 from server.db.migrate import upgrade
 from server.db.session import Database
 from server.enrolment import api as enrolment_api
+from server.ingest import api as ingest_api
 from server.live import api as live_api
 from server.live.feed import Feed
 from server.liveness import api as liveness_api
+from server.overview import api as overview_api
 from server.roles import Roles
 from server.settings import EMBEDDED, Role, ServerSettings
 from server.simulations import api as simulations_api
@@ -45,7 +48,9 @@ def create_app(settings: ServerSettings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
-    for module in (access_api, enrolment_api, api, live_api, liveness_api, simulations_api):
+    for module in (
+        access_api, alerting_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api, simulations_api,
+    ):  # fmt: skip
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])
     _answer_errors(app)
