@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lives import life_of
 
+from caregiver_ui.language import Language, load_languages
+from caregiver_ui.simulation_words import choice_words, title_words
 from device_sims.course import Course
 from device_sims.errors import SimulationError
 from device_sims.life.activities import Doing
@@ -12,6 +14,7 @@ from device_sims.life.profile import HEALTHY
 from device_sims.scenarios.from_now import FromNow
 from device_sims.scoring.truth import Expected, Forbidden
 from gateway.contract.observation import SensorKind
+from server.simulations.messages import Choice
 
 _NOW = datetime(2026, 3, 5, 14, 20, tzinfo=UTC)
 _SOON = _NOW + timedelta(minutes=3)
@@ -25,6 +28,17 @@ def test_a_home_is_offered_what_can_begin_now_and_what_it_has_rooms_and_sensors_
     assert not {"gradual_decline", "gateway_dead", "sensor_dying", "cold_home"} & titles.keys()
     few = life_of().plan.only(SensorKind.MOTION)
     assert "button_four_times" not in FromNow().titles(type(life_of())("x", few, life_of().zone, life_of().people))
+
+
+@pytest.mark.parametrize("language", [Language.BOKMAL, Language.NYNORSK])
+def test_what_a_home_is_offered_is_told_in_its_tester_s_language(language: Language) -> None:
+    speech, titles = load_languages()[language], FromNow().titles(life_of())
+
+    told = {code: choice_words(speech, Choice(code=code, title=title)) for code, title in titles.items()}
+
+    assert len(told) > 12
+    assert [code for code, title in titles.items() if told[code] == title] == []
+    assert [title for title in titles.values() if title_words(speech, title) == title] == []
 
 
 def test_a_scenario_from_a_file_begins_soon_and_its_truth_with_it() -> None:
