@@ -22,12 +22,21 @@ def _parser_class() -> "type[XiaomiBluetoothDeviceData]":
     if not is_loaded:
         sys.modules[_PACKAGE] = module_from_spec(spec)
     try:
-        parser: type[XiaomiBluetoothDeviceData] = import_module(f"{_PACKAGE}.parser").XiaomiBluetoothDeviceData
+        library = import_module(f"{_PACKAGE}.parser")
+        devices = import_module(f"{_PACKAGE}.devices")
     finally:
         if not is_loaded:
             del sys.modules[_PACKAGE]
+    for number, (name, model) in _MORE_PRODUCTS.items():
+        devices.DEVICE_TYPES.setdefault(number, devices.DeviceEntry(name=name, model=model))
+    for number, like in _MORE_OBJECTS.items():
+        library.xiaomi_dataobject_dict.setdefault(number, library.xiaomi_dataobject_dict[like])
+    parser: type[XiaomiBluetoothDeviceData] = library.XiaomiBluetoothDeviceData
     return parser
 
 
 _PACKAGE = "xiaomi_ble"
+# What the library could read if it knew the product's numbers. Source: ble_monitor's list of devices.
+_MORE_PRODUCTS = {0x20DB: ("Smart Bed", "MJZNZ018H")}
+_MORE_OBJECTS = {0x5403: 0x4C03}  # its battery, told as others tell theirs
 PARSER = _parser_class()

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.contract.observation import SensorKind
 from gateway.packets import read_packet
-from gateway.sensors.reading import Reading, UndecodableAdvertisementError
+from gateway.sensors.reading import Reading
 from gateway.sensors.registry import families_of
 
 _REPOSITORY: Final = Path(__file__).parents[2]
@@ -50,9 +50,6 @@ _KIND_OF: Final = {
 }
 _PRESSES: Final = {"single press": 1.0, "double press": 2.0, "long press": 4.0}
 
-# Vectors of families we claim that do not decode, and why.
-_NOT_READ: Final = {"test_MJZNZ018H_battery": "xiaomi-ble does not know this product, a smart bed"}
-
 # Where the library says less or more than the vector, and why.
 _LEFT_OUT: Final = {
     # The bytes that stand there in a packet about an event are no light: qingping-ble, issue 84.
@@ -77,7 +74,6 @@ def called(vector: dict[str, Any]) -> str:
 
 
 _CLAIMED: Final = [vector for vector in _VECTORS if family_of(vector) is not None]
-_READ: Final = [vector for vector in _CLAIMED if vector["test"] not in _NOT_READ]
 _NOT_CLAIMED: Final = [vector for vector in _VECTORS if family_of(vector) is None]
 
 
@@ -102,18 +98,13 @@ def test_the_vectors_are_all_accounted_for() -> None:
         pytest.skip(f"no packets of other makers at {_FILE}; set LIVSRYTME_DATA")
 
     assert (len(_CLAIMED), len(_NOT_CLAIMED)) == (82, 58)
-    exceptions = {*_NOT_READ, *_LEFT_OUT, *_SAID_BESIDES, *_NO_BATTERY}
+    exceptions = {*_LEFT_OUT, *_SAID_BESIDES, *_NO_BATTERY}
     assert exceptions <= {vector["test"] for vector in _CLAIMED}
 
 
 @pytest.mark.parametrize("vector", _CLAIMED, ids=called)
 def test_a_packet_means_what_is_stated(vector: dict[str, Any]) -> None:
     test, expect = vector["test"], vector["expect"]
-    if test in _NOT_READ:
-        with pytest.raises(UndecodableAdvertisementError):
-            read(vector)
-        return
-
     reading = read(vector)
 
     wanted = [(kind, value) for kind, value in stated(vector) if kind not in _LEFT_OUT.get(test, ())]
@@ -126,7 +117,7 @@ def test_a_packet_means_what_is_stated(vector: dict[str, Any]) -> None:
     assert reading.is_encrypted == ("encrypted" in expect["firmware"])
 
 
-@pytest.mark.parametrize("vector", _READ, ids=called)
+@pytest.mark.parametrize("vector", _CLAIMED, ids=called)
 def test_a_packet_has_the_number_that_is_stated(vector: dict[str, Any]) -> None:
     number = vector["expect"].get("packet")
 
