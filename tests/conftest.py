@@ -1,6 +1,5 @@
 """Databases for tests: SQLite in a file and PostgreSQL, each test with one of its own that a town already lives in."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from builders import set_up_town
 from hypothesis import HealthCheck, settings
+from missing import lacks
 from postgres import NewDatabase, Postgres, PostgresUnavailableError, running_postgres
 
 from server.db.migrate import upgrade
@@ -29,7 +29,7 @@ def postgres() -> Iterator[Postgres]:
         try:
             server = stack.enter_context(running_postgres())
         except PostgresUnavailableError as error:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
+            lacks(str(error))
         yield server
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from bleak.backends.bluezdbus.version import BlueZFeatures
+from missing import lacks
 from system_bus import forget_bus
 
 from device_sims.radio.bluez.bluetoothd import Bluetoothd
@@ -22,7 +23,7 @@ async def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
             yield address
             await forget_bus()
     except NoBusError as missing:
-        pytest.skip(str(missing))
+        lacks(str(missing))
 
 
 @pytest_asyncio.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bleak.backends.bluezdbus.version import BlueZFeatures
+from missing import lacks
 from system_bus import forget_bus
 
 from device_sims.radio.bluez.private_bus import NoBusError
@@ -92,7 +93,7 @@ async def gateway_beside(folder: Path, patch: pytest.MonkeyPatch, *devices: Conn
                     await asyncio.gather(*tasks, return_exceptions=True)
                     await forget_bus()
     except NoBusError as missing:
-        pytest.skip(str(missing))
+        lacks(str(missing))
 
 
 async def test_what_a_blood_pressure_monitor_has_stored_is_fetched_once(

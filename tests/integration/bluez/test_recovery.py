@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from missing import lacks
 from system_bus import forget_bus
 
 from device_sims.radio.bluez.adapter import Deafness, Heard
@@ -238,7 +239,7 @@ async def test_a_bluez_whose_monitors_do_not_work_is_listened_to_actively(blueto
 
 async def test_the_bus_itself_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("dbus-daemon") is None:
-        pytest.skip("dbus-daemon is not installed")
+        lacks("dbus-daemon is not installed")
     monkeypatch.setattr(adapter_module, "_FIRST_WAIT_S", 0.1)
     async with private_bus(tmp_path) as address:
         monkeypatch.setenv(ADDRESS_VARIABLE, address)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest_asyncio
 from builders import UNITS, home, rows_of, stored
+from hand_clock import HandClock
 from postgres import NewDatabase
 
 from device_sims.radio.bluez.adapter import Heard
@@ -32,27 +33,6 @@ CUFF, SENSOR_ID = "A4:C1:38:00:00:99", "a4c138000099"
 NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
 BREAKFAST = datetime(2026, 3, 9, 7, 30)  # noqa: DTZ001 - a device does not know its zone
 PATIENCE_S = 60.0
-
-
-class HandClock:
-    """A clock that a test moves by hand."""
-
-    def __init__(self) -> None:
-        self._now = NOW
-        self._moved = asyncio.Event()
-
-    def now(self) -> datetime:
-        return self._now
-
-    async def sleep(self, span: timedelta) -> None:
-        until = self._now + span
-        while self._now < until:
-            await self._moved.wait()
-
-    def move(self, span: timedelta) -> None:
-        self._now += span
-        self._moved.set()
-        self._moved = asyncio.Event()
 
 
 def pressure(systolic: int, at: datetime, status: int = 0) -> bytes:
@@ -119,7 +99,7 @@ class Chain:
 
 @pytest_asyncio.fixture
 async def chain(bluetoothd: Bluetoothd, tmp_path: Path, new_sqlite: NewDatabase) -> AsyncIterator[Chain]:
-    database, clock = new_sqlite(), HandClock()
+    database, clock = new_sqlite(), HandClock(NOW)
     sensor = {"sensor_id": SENSOR_ID, "room": "bedroom", "kinds": ["systolic", "diastolic"]}
     wanted = {"units": UNITS, "people": [], "homes": [{**home("c", "nord"), "sensors": [sensor]}]}
     with database.transaction() as db:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+from hand_clock import HandClock
 from real_broker import PATIENCE_S, RealBroker
 from receipt_server import ReceiptServer
 from typing_extensions import override
@@ -53,34 +54,13 @@ def sealed(counter: int, key: bytes = KEY) -> bytes:
     return b"\x41" + closed[:-4] + tail + closed[-4:]
 
 
-class HandClock:
-    """A clock that a test moves by hand."""
-
-    def __init__(self) -> None:
-        self._now = datetime(2026, 3, 1, 8, tzinfo=UTC)
-        self._moved = asyncio.Event()
-
-    def now(self) -> datetime:
-        return self._now
-
-    async def sleep(self, span: timedelta) -> None:
-        until = self._now + span
-        while self._now < until:
-            await self._moved.wait()
-
-    def move(self, span: timedelta) -> None:
-        self._now += span
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-
 class Air:
     """A radio whose air is a method call, behind bleak's own scanner."""
 
     name = "test air"
 
     def __init__(self) -> None:
-        self.clock: HandClock = HandClock()
+        self.clock: HandClock = HandClock(datetime(2026, 3, 1, 8, tzinfo=UTC))
         self.listening = asyncio.Event()
         self.scanner: BaseBleakScanner | None = None
         self.scanner_backend: type[BaseBleakScanner] | None = type("BoundAirScanner", (_AirScanner,), {"air": self})

@@ -142,6 +142,8 @@ def service(data: Path) -> Iterator[str]:
                 break
             except URLError:
                 time.sleep(0.05)  # a port gives no sign when it opens
+        else:
+            pytest.fail("the server did not answer within 20 s")
         yield url
     finally:
         process.terminate()
