@@ -24,6 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from home_air import BUTTON, KEY, HomeAir, home, press, sensors
+from programs import Program
 from receipts import Broker, Receipts
 
 from device_sims.radio.frames import Packet
@@ -38,25 +39,6 @@ HOME_PER_S, FLOOD_PER_S = 50, 6_000
 HOUR = 3600 * HOME_PER_S
 PRESSES = 10
 PATIENCE_S = 30.0
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-
-
-class Program:
-    """A running program, seen from outside."""
-
-    def __init__(self, pid: int) -> None:
-        self._proc = Path("/proc") / str(pid)
-
-    def cpu_s(self) -> float:
-        """Return the processor time it has used."""
-        fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-    def memory_mb(self) -> tuple[float, float]:
-        """Return what it holds in memory, and its fair share of that where pages are shared."""
-        lines = (line.split() for line in (self._proc / "smaps_rollup").read_text().splitlines()[1:])
-        sizes = {name: int(kb) / 1024 for name, kb, *_ in lines}
-        return sizes["Rss:"], sizes["Pss:"]
 
 
 @dataclass

@@ -3,11 +3,12 @@
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
-from gateway.ble.advertisement import Advertisement
+from gateway.ble.advertisement import Advertisement, Content
 from gateway.contract.heartbeat import SensorHealth, Trouble
 from gateway.contract.home_config import SensorConfig
 from gateway.home import Home
@@ -27,6 +28,24 @@ _TROUBLE_OF: Final = {
 }
 
 
+@dataclass(slots=True)
+class _Heard:
+    """How a sensor was last heard; `at` is None where nothing of it could be used."""
+
+    at: datetime | None
+    rssi_dbm: int | None
+    battery_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A packet and what stands in it."""
+
+    content: Content
+    sensor: SensorConfig  # its key opened the packet
+    readings: tuple[Reading, ...]
+
+
 class Hearing:
     """What this home's sensors say."""
 
@@ -36,7 +55,8 @@ class Hearing:
         self._troubles = troubles
         self._is_clock_synced = is_clock_synced
         # All by sensors of this home only: a flood of strangers adds nothing.
-        self._health: dict[str, SensorHealth] = {}
+        self._heard: dict[str, _Heard] = {}
+        self._last_read: dict[str, _Read] = {}
         self._troubles_of: defaultdict[str, Counter[Trouble]] = defaultdict(Counter)
         # Two radios hear at different moments, so each remembers for itself what it heard last.
         self._heaps: dict[tuple[str, str], Mapping[int, bytes]] = {}
@@ -66,22 +86,46 @@ class Hearing:
 
     def health(self) -> tuple[SensorHealth, ...]:
         """Return how each sensor of the present configuration was last heard; those never heard are left out."""
-        known = (sensor_id for sensor_id in self._health if self._home.sensor(sensor_id) is not None)
-        return tuple(self._health[one].model_copy(update={"troubles": dict(self._troubles_of[one])}) for one in known)
+        return tuple(
+            SensorHealth.model_construct(
+                sensor_id=sensor_id,
+                last_heard_at=heard.at,
+                rssi_dbm=heard.rssi_dbm,
+                battery_percent=heard.battery_percent,
+                troubles=dict(self._troubles_of[sensor_id]),
+            )
+            for sensor_id, heard in self._heard.items()
+            if self._home.has(sensor_id)
+        )
 
     def _take(self, advertisement: Advertisement) -> None:
-        families = families_of(advertisement)
-        if not families:
-            return
         sensor = self._home.sensor(advertisement.sensor_id)
-        if sensor is None:
-            self._troubles.count(Trouble.UNKNOWN_SENSOR)
-            return
-        for family in families:
-            news = self._news(family, advertisement)
-            reading = None if news is None else self._read(family, news, sensor)
-            if reading is not None:
+        if sensor is not None:
+            for reading in self._readings(advertisement, sensor):
                 self._judge(reading, advertisement, sensor)
+        elif families_of(advertisement):
+            self._troubles.count(Trouble.UNKNOWN_SENSOR)
+
+    def _readings(self, advertisement: Advertisement, sensor: SensorConfig) -> Iterator[Reading]:
+        """Yield what a packet says. One with the content of its sensor's last is not read again, only judged.
+
+        That is safe because a reader remembers nothing: the same content and key always read the same. Many packets are
+        such copies, and reading is the dearest of what is done with them. What could not be read, or has to be told
+        from a heap of older values, is read each time.
+        """
+        content, last = advertisement.content, self._last_read.get(sensor.sensor_id)
+        if last is not None and last.sensor is sensor and last.content == content:
+            yield from last.readings
+            return
+        families = families_of(advertisement)
+        readings = []
+        for family in families:
+            reading = self._read(family, advertisement, sensor)
+            if reading is not None:
+                readings.append(reading)
+                yield reading
+        if readings and len(readings) == len(families) and not any(one.has_values_for_company for one in families):
+            self._last_read[sensor.sensor_id] = _Read(content, sensor, tuple(readings))
 
     def _judge(self, reading: Reading, advertisement: Advertisement, sensor: SensorConfig) -> None:
         memory = self._recorder.memory(sensor.sensor_id)
@@ -105,8 +149,9 @@ class Hearing:
         return replace(advertisement, manufacturer_data=fresh) if fresh else None
 
     def _read(self, family: Family, advertisement: Advertisement, sensor: SensorConfig) -> Reading | None:
+        news = self._news(family, advertisement)
         try:
-            return family.decode(advertisement, sensor.bind_key)
+            return None if news is None else family.decode(news, sensor.bind_key)
         except UndecodableAdvertisementError as fault:
             self._count(_TROUBLE_OF[type(fault)], advertisement)
             return None
@@ -119,10 +164,8 @@ class Hearing:
         self._troubles.count(trouble)
         sensor_id = advertisement.sensor_id
         self._troubles_of[sensor_id][trouble] += 1
-        if sensor_id not in self._health:
-            self._health[sensor_id] = SensorHealth.model_construct(
-                sensor_id=sensor_id, last_heard_at=None, rssi_dbm=advertisement.rssi_dbm, battery_percent=None
-            )
+        if sensor_id not in self._heard:
+            self._heard[sensor_id] = _Heard(None, advertisement.rssi_dbm, None)
 
     def _tell_bug(self, bug: Exception) -> None:
         """Log where it happened, once, and never the message: it may quote a measurement."""
@@ -133,14 +176,8 @@ class Hearing:
             _LOGGER.error("a packet could not be taken: %s\n%s", type(bug).__name__, where)
 
     def _note(self, sensor_id: str, advertisement: Advertisement, reading: Reading) -> None:
-        earlier = self._health.get(sensor_id)
+        earlier = self._heard.get(sensor_id)
         battery = reading.battery_percent
         if battery is None and earlier is not None:
             battery = earlier.battery_percent
-        self._health[sensor_id] = SensorHealth.model_construct(
-            sensor_id=sensor_id,
-            last_heard_at=advertisement.heard_at,
-            rssi_dbm=advertisement.rssi_dbm,
-            battery_percent=battery,
-            troubles={},  # pydantic looks up a default that is not given anew: a seventh of all that a packet costs
-        )
+        self._heard[sensor_id] = _Heard(advertisement.heard_at, advertisement.rssi_dbm, battery)

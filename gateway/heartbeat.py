@@ -72,7 +72,8 @@ class Pulse:
             heartbeat = self.heartbeat()
             await publish(topics.upward(self._gateway_id, Upward.HEARTBEAT), to_json(heartbeat))
             await asyncio.sleep(_LEAST_PAUSE_S)
-            await self._pause(heartbeat.sent_at + _INTERVAL - self.clock.now())
+            # Never longer than that: the clock may have been set back meanwhile, by hours.
+            await self._pause(min(_INTERVAL, heartbeat.sent_at + _INTERVAL - self.clock.now()))
 
     def hurry(self) -> None:
         """Let the next heartbeat come soon: something in it has changed that cannot wait a minute."""

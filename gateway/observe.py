@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
-
-from pydantic import BaseModel, ConfigDict
 
 from gateway.ble.advertisement import Advertisement
 from gateway.contract.heartbeat import Trouble
@@ -31,6 +30,7 @@ _DEADBAND: Final[Mapping[SensorKind, float]] = {
 }
 _TOLD_AGAIN_AFTER: Final = timedelta(minutes=15)
 
+_MARKS: Final = 512  # that need not be worked out again at each packet: more sensors than a home has
 _MARK_BYTES: Final = 4  # enough to tell a sensor's few keys apart, and nothing to guess a key by
 
 # A sensor in beacon mode repeats its last state in ever new packets. The same state is no news from a sensor that also
@@ -49,34 +49,31 @@ _STATE_AGAIN: Final[Mapping[SensorKind, timedelta | None]] = {
 _ONE_SORT: Final = frozenset({SensorKind.PULL_CORD, SensorKind.FALL})
 
 
-class SeenPacket(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SeenPacket:
     """A packet that was accepted."""
-
-    model_config = ConfigDict(frozen=True)
 
     packet: str  # its bytes in hex
     heard_at: datetime
 
 
-class Told(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Told:
     """The last value of a measure or a state that became a fact."""
-
-    model_config = ConfigDict(frozen=True)
 
     value: float
     at: datetime
     has_rested: bool = False  # it was 0 at some time: this sensor tells both ends of a state
 
 
-class SensorMemory(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SensorMemory:
     """What has to be remembered of a sensor, over a restart too, to know its next packet from an old one."""
-
-    model_config = ConfigDict(frozen=True)
 
     counter: int | None = None  # highest encryption counter accepted; None before the first encrypted packet
     key_mark: str | None = None  # tells the key the counter belongs to from another; None before the first
     recent: tuple[SeenPacket, ...] = ()  # oldest first
-    told: Mapping[SensorKind, Told] = {}
+    told: Mapping[SensorKind, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +137,15 @@ def _of_this_key(memory: SensorMemory, sensor: SensorConfig) -> SensorMemory:
     It is the only way to a lower counter, and takes an operator: a sensor that has lost its count with its battery is
     given a new key, or its count is renewed, which counts as one.
     """
-    renewed = str(sensor.count_renewed).encode() if sensor.count_renewed else b""
-    key = bytes.fromhex(sensor.bind_key or "")
-    mark = hashlib.blake2s(key + renewed, digest_size=_MARK_BYTES).hexdigest()
+    mark = _mark_of(sensor.bind_key or "", str(sensor.count_renewed) if sensor.count_renewed else "")
     if memory.key_mark == mark:
         return memory
-    counter = memory.counter if memory.key_mark is None else None
-    return memory.model_copy(update={"counter": counter, "key_mark": mark})
+    return replace(memory, counter=memory.counter if memory.key_mark is None else None, key_mark=mark)
+
+
+@lru_cache(maxsize=_MARKS)
+def _mark_of(key: str, renewed: str) -> str:
+    return hashlib.blake2s(bytes.fromhex(key) + renewed.encode(), digest_size=_MARK_BYTES).hexdigest()
 
 
 def _judge(reading: Reading, memory: SensorMemory, now: datetime) -> _Packet:
@@ -205,13 +204,13 @@ def _is_other_state(told: Told, value: float, again_after: timedelta | None, now
 
 
 def _remember(reading: Reading, memory: SensorMemory, facts: tuple[Fact, ...], now: datetime) -> SensorMemory:
-    seen = SeenPacket.model_construct(packet=reading.packet.hex(), heard_at=now)
+    seen = SeenPacket(reading.packet.hex(), now)
     news = {
-        fact.kind: Told.model_construct(value=fact.value, at=now, has_rested=_has_rested(memory, fact))
+        fact.kind: Told(fact.value, now, _has_rested(memory, fact))
         for fact in facts
         if fact.kind in _DEADBAND or fact.kind in _STATE_AGAIN
     }
-    return SensorMemory.model_construct(
+    return SensorMemory(
         counter=memory.counter if reading.counter is None else reading.counter,
         key_mark=memory.key_mark,
         recent=(*(earlier for earlier in memory.recent if earlier.packet != seen.packet), seen)[-_REMEMBERED_PACKETS:],

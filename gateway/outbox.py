@@ -185,8 +185,7 @@ class Outbox:
         self._epoch = str(run("SELECT value FROM meta WHERE name='epoch'").fetchone()[0])
         self._last_seq = {Stream(name): int(last) for name, last in run("SELECT stream, last_seq FROM head")}
         self._held = rows.held(self._connection)
-        for sensor_id, memory in run("SELECT sensor_id, memory FROM sensor_memory"):
-            self._memories.setdefault(sensor_id, SensorMemory.model_validate_json(memory))
+        self._memories = rows.remembered(self._connection) | self._memories
 
     def _set_aside(self, reason: str) -> None:
         aside = set_aside(self._path)

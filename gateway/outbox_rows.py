@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from gateway.contract.codec import from_json, to_json
 from gateway.contract.observation import Observation, SensorKind, Stream
 from gateway.keeping import Rank
@@ -13,6 +15,8 @@ from gateway.observe import Fact, SensorMemory
 
 # Dropped in one go: enough to be seldom about it, and too few to keep a packet waiting.
 _DROPPED_AT_ONCE: Final = 200
+
+_MEMORY: Final = TypeAdapter(SensorMemory)
 
 
 def numbered(fact: Fact, seq: int) -> Observation:
@@ -43,12 +47,36 @@ def set_heads(db: sqlite3.Connection, last: Mapping[Stream, int]) -> None:
     db.executemany("UPDATE head SET last_seq=? WHERE stream=?", [(seq, stream.value) for stream, seq in last.items()])
 
 
+def memory_to_json(memory: SensorMemory) -> bytes:
+    """Write a memory as it is kept."""
+    return _MEMORY.dump_json(memory, exclude_none=True)
+
+
+def memory_from_json(kept: bytes) -> SensorMemory:
+    """Read a memory.
+
+    Raises:
+        ValidationError: it is not what was written.
+    """
+    return _MEMORY.validate_json(kept)
+
+
 def remember(db: sqlite3.Connection, memories: Mapping[str, SensorMemory]) -> None:
     """Keep what is remembered of sensors."""
     db.executemany(
         "INSERT OR REPLACE INTO sensor_memory VALUES (?, ?)",
-        [(sensor_id, to_json(memory)) for sensor_id, memory in memories.items()],
+        [(sensor_id, memory_to_json(memory)) for sensor_id, memory in memories.items()],
     )
+
+
+def remembered(db: sqlite3.Connection) -> dict[str, SensorMemory]:
+    """Return what is remembered of sensors.
+
+    Raises:
+        ValidationError: a row is not what was written.
+    """
+    kept = db.execute("SELECT sensor_id, memory FROM sensor_memory")
+    return {sensor_id: memory_from_json(memory) for sensor_id, memory in kept}
 
 
 def read(db: sqlite3.Connection, stream: Stream, after_seq: int, limit: int) -> tuple[Observation, ...]:

@@ -76,7 +76,8 @@ class House:
 
     @property
     def remembers_strangers(self) -> int:
-        return len(self._hearing._heaps) + len(self._hearing._health) - len(self._hearing.health())
+        kept = {*self._hearing._heard, *self._hearing._last_read, *(sensor for _, sensor in self._hearing._heaps)}
+        return len(kept - {SENSOR})
 
 
 @contextmanager

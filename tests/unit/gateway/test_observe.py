@@ -11,6 +11,7 @@ from gateway.contract.heartbeat import Trouble
 from gateway.contract.home_config import SensorConfig
 from gateway.contract.observation import SensorKind, Stream
 from gateway.observe import Decision, SensorMemory, observe
+from gateway.outbox_rows import memory_from_json, memory_to_json
 from gateway.sensors.reading import Reading
 
 _NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -28,7 +29,7 @@ class Listener:
         heard = Advertisement("A4:C1:38:00:00:01", None, {}, {}, rssi_dbm, at)
         decision = observe(reading, heard, self.sensor, self.memory, clock_synced=True)
         # Through JSON, as the outbox keeps it over a restart.
-        self.memory = SensorMemory.model_validate_json((decision.memory or self.memory).model_dump_json())
+        self.memory = memory_from_json(memory_to_json(decision.memory or self.memory))
         return decision
 
     def values(self, reading: Reading, at: datetime = _NOW) -> list[float]:
