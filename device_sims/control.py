@@ -18,7 +18,7 @@ from device_sims.life.life import Life
 from device_sims.life.noticing import Happening
 from device_sims.life.whereabouts import position_in
 from device_sims.outages.outage import GatewayPowerLoss, NetworkLoss, Outage, Site, SlowNetwork, WrongClock
-from device_sims.scoring.truth import Expected, Forbidden, TruthLine, Watched
+from device_sims.scoring.truth import AlertClass, Expected, Forbidden, TruthLine, Watched
 from device_sims.turns import Scenarios
 from device_sims.world import World
 
@@ -35,13 +35,26 @@ _COUNTS_FOR: Final = timedelta(days=365)
 _WALKS_M_S: Final = 1.0  # whoever comes by
 _LINES: Final[TypeAdapter[list[Watched | Expected | Forbidden]]] = TypeAdapter(list[TruthLine])
 
+_SILENCE: Final = ("gateway_silent",)
 _CLOCK_WRONG_BY: Final = timedelta(hours=2)
-# What can break in one home, by code: its title, and what is broken.
-_FAULTS: Final[Mapping[str, tuple[str, Callable[[str], Outage]]]] = {
-    "gateway_power_loss": ("The gateway has no power", GatewayPowerLoss),
-    "network_loss": ("The network is gone", NetworkLoss),
-    "slow_network": ("The network is slow", SlowNetwork),
-    "wrong_clock": ("The gateway's clock is two hours ahead", lambda gateway: WrongClock(gateway, _CLOCK_WRONG_BY)),
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What can break in one home. `silences`: meanwhile nothing is heard of it, and that must be told."""
+
+    title: str
+    breaks: Callable[[str], Outage]
+    silences: bool = False
+
+
+_FAULTS: Final[Mapping[str, _Fault]] = {
+    "gateway_power_loss": _Fault("The gateway has no power", GatewayPowerLoss, silences=True),
+    "network_loss": _Fault("The network is gone", NetworkLoss, silences=True),
+    "slow_network": _Fault("The network is slow", SlowNetwork),
+    "wrong_clock": _Fault(
+        "The gateway's clock is two hours ahead", lambda gateway: WrongClock(gateway, _CLOCK_WRONG_BY)
+    ),
 }
 
 
@@ -59,12 +72,16 @@ class Link(Protocol):
 
 @dataclass
 class SteeredHome:
-    """A home that is being lived in. `code` names it to the server, `short` in truths; `gateway_id` is its gateway."""
+    """A home that is being lived in. `code` names it to the server, `short` in truths; `gateway_id` is its gateway.
+
+    `tiles` is how one without a life is drawn: a recording, of which nobody knows more.
+    """
 
     code: str
     short: str
     gateway_id: str
     course: Course
+    tiles: Mapping[str, Any] = field(default_factory=dict)
     truth: list[Watched | Expected | Forbidden] = field(default_factory=list)
     packets: dict[str, tuple[datetime, float]] = field(default_factory=dict)  # by sensor: the last one
     faults: dict[str, Outage] = field(default_factory=dict)  # those that are on, by code
@@ -75,16 +92,23 @@ class SteeredHome:
 
 
 class Control:
-    """What a tester's page talks to. The homes must have a life: others cannot be drawn nor turned."""
+    """What a tester's page talks to. `missed_within`: after how long of its world the server must miss a gateway."""
 
     def __init__(
-        self, homes: Sequence[SteeredHome], world: World, site: Site, link: Link, scenarios: Scenarios
+        self,
+        homes: Sequence[SteeredHome],
+        world: World,
+        site: Site,
+        link: Link,
+        scenarios: Scenarios,
+        missed_within: timedelta,
     ) -> None:
         self._homes = {home.code: home for home in homes}
         self._world = world
         self._site = site
         self._link = link
         self._scenarios = scenarios
+        self._missed_within = missed_within
         self._after = 0
 
     async def run(self) -> None:
@@ -105,12 +129,11 @@ class Control:
             await asyncio.sleep(_AGAIN_AFTER_S)
 
     def _plan(self, home: SteeredHome) -> dict[str, Any]:
-        life = _life_of(home)
-        faults = {code: title for code, (title, _) in _FAULTS.items()}
-        return plan_as_json(life) | {
-            "scenarios": _choices(self._scenarios.titles(life)),
-            "faults": _choices(faults),
-        }
+        faults = {"faults": _choices({code: fault.title for code, fault in _FAULTS.items()})}
+        life = home.course.life
+        if life is None:
+            return {**home.tiles, **faults}
+        return plan_as_json(life) | faults | {"scenarios": _choices(self._scenarios.titles(life))}
 
     async def _tell(self) -> None:
         while True:
@@ -125,7 +148,7 @@ class Control:
             "at": now.isoformat(),
             "speed": self._world.speed,
             "is_running": self._world.is_running,
-            "beings": beings_at(_life_of(home), now),
+            "beings": [] if home.course.life is None else beings_at(home.course.life, now),
             "packets": [
                 {"sensor": sensor, "at": at.isoformat(), "value": value} for sensor, (at, value) in home.packets.items()
             ],
@@ -179,14 +202,20 @@ class Control:
         turn = self._scenarios.begin(code, home.short, _life_of(home), now)
         home.course.turn(now, turn)
         if turn.is_over:
-            home.truth = [_ended(line, now) for line in home.truth]
+            home.truth = [line if _is_silence(line) else _ended(line, now) for line in home.truth]
         home.truth += turn.truth
 
     async def _begin_fault(self, home: SteeredHome, code: str) -> None:
         if code in home.faults:
             raise SimulationError("that is broken already")
-        outage = _FAULTS[code][1](home.gateway_id)
+        fault, now = _FAULTS[code], self._world.now
+        outage = fault.breaks(home.gateway_id)
         await outage.begin(self._site)
+        if fault.silences and not _is_silenced(home):
+            silence = Expected(
+                home.short, _SILENCE, now, self._missed_within, fault.title, now + _COUNTS_FOR, AlertClass.TECHNICAL
+            )
+            home.truth.append(silence)
         home.faults[code] = outage
 
     async def _end_fault(self, home: SteeredHome, code: str) -> None:
@@ -194,6 +223,9 @@ class Control:
         if outage is None:
             raise SimulationError("that is not broken")
         await outage.end(self._site)
+        if not _is_silenced(home):
+            now = self._world.now
+            home.truth = [_ended(line, now) if _is_silence(line) else line for line in home.truth]
 
 
 def plan_as_json(life: Life) -> dict[str, Any]:
@@ -253,6 +285,14 @@ def _life_of(home: SteeredHome) -> Life:
 
 def _choices(titles: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"code": code, "title": title} for code, title in titles.items()]
+
+
+def _is_silenced(home: SteeredHome) -> bool:
+    return any(_FAULTS[code].silences for code in home.faults)
+
+
+def _is_silence(line: Watched | Expected | Forbidden) -> bool:
+    return isinstance(line, Expected) and line.kinds == _SILENCE
 
 
 def _ended(line: Watched | Expected | Forbidden, at: datetime) -> Watched | Expected | Forbidden:

@@ -16,12 +16,13 @@ from device_sims.control import Control, SteeredHome
 from device_sims.course import Course
 from device_sims.errors import NoAlertError, NoAnswerError, SimulationError
 from device_sims.household import Household
-from device_sims.installation import Installation, Plan
+from device_sims.installation import Installation, Plan, link_patience
 from device_sims.neighbourhood import PRESSES_AFTER, Era, Neighbour
 from device_sims.progress import ProgressView, Standing, progress_on
 from device_sims.provisioning import PASSWORD, TESTER, person, world_of
 from device_sims.scenarios.from_now import FromNow
 from device_sims.server_link import ServerLink
+from device_sims.tiles import tiles_as_json
 from device_sims.timeline import timeline_of
 from device_sims.world import World
 from gateway.contract.observation import SensorKind
@@ -35,6 +36,8 @@ _LEARNS_WITHIN_S: Final = 3.0
 _FEELS_ORDERS_EVERY_S: Final = 0.1
 # A tester may choose up to this speed while it runs: a gateway's silence must not be one of its messages' way.
 FASTEST_CHOSEN: Final = 300.0
+# A server looks round for silent gateways twice a second; at that speed much of its world passes meanwhile.
+_LOOKS_ROUND: Final = 1.25
 
 _PEOPLE: Final = (
     person("maria", "Maria Nilsen", "nurse"),
@@ -74,7 +77,8 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
         run = _Run(neighbours, world, link, stage, console)
         await installation.supervisor.while_they_run(run.fill_in_the_past())
         console.print(_what_to_do(installation.address, stage))
-        steered = Control(run.steered, world, installation, link, FromNow())
+        missed_within = link_patience(fastest) * _LOOKS_ROUND
+        steered = Control(run.steered, world, installation, link, FromNow(), missed_within)
         await installation.supervisor.while_they_run(run.live(steered))
 
 
@@ -108,8 +112,8 @@ class _Run:
 
     @property
     def steered(self) -> list[SteeredHome]:
-        """The homes that a tester can steer: those with a life."""
-        return [home.steered for home in self._homes if home.course.life is not None]
+        """The homes that a tester can see and steer."""
+        return [home.steered for home in self._homes]
 
     async def live(self, control: Control) -> None:
         """Live on from the world's start; to the first alert, where that is wanted, or for ever."""
@@ -184,7 +188,10 @@ class _Home:
         self.household = neighbour.household
         self.course = Course(neighbour.future, neighbour.life, neighbour.besides)
         code = neighbour.household.tenancy.code
-        self.steered = SteeredHome(f"home-{code}", code, self.household.gateway_id, self.course, [*neighbour.truth])
+        tiles = tiles_as_json(self.household.places)
+        self.steered = SteeredHome(
+            f"home-{code}", code, self.household.gateway_id, self.course, tiles, [*neighbour.truth]
+        )
 
 
 def _first_notified(alerts: list[dict[str, Any]]) -> dict[str, Any] | None:

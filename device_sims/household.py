@@ -87,6 +87,11 @@ class Household(Dwelling):
         self._at_place = {place: Sensor.made_from(tenancy.code, *place) for place in sorted(set(places))}
         super().__init__(tenancy, self._at_place.values(), sockets, now)
 
+    @property
+    def places(self) -> list[tuple[str, Form]]:
+        """Where what kind of sensor hangs."""
+        return list(self._at_place)
+
     async def put_on_air(self, happening: Happening) -> None:
         """Let the sensor that notices it send its packet; waits while no gateway listens."""
         await self.air.send(self._packet(happening))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,7 +21,7 @@ from device_sims.server_link import ServerLink
 from device_sims.supervisor import Supervisor, livsrytme
 
 # Real seconds until the server must answer: the first start makes the database, perhaps on a slow disk.
-_UP_WITHIN_S: Final = 60.0
+_UP_WITHIN_S: Final = 120.0
 _LOOK_AGAIN_S: Final = 0.1
 # A session is counted in the world's time, which may pass a million times as fast as ours.
 _TEN_YEARS_H: Final = 87_600
@@ -161,8 +162,9 @@ class Installation:
         async with ServerLink(self.address, "", "") as link:
             while not await link.is_up():
                 if time.monotonic() > until:
+                    words, log = self.supervisor.last_words("server"), self._plan.folder / "server.log"
                     raise ChildFailedError(
-                        f"the server does not answer on port {self._plan.port}; see {self._plan.folder}/server.log"
+                        f"the server does not answer on port {self._plan.port}: {words} (whole log: {log})"
                     )
                 await asyncio.sleep(_LOOK_AGAIN_S)
 
@@ -171,12 +173,19 @@ class Installation:
         return self._plan.folder / "server"
 
     def _environment(self) -> dict[str, str]:
-        speed = self._plan.speed or _FASTEST_WORLD
         return {
             "LIVSRYTME_SERVER_TEST_MODE": "true",
             "LIVSRYTME_SERVER_CLOCK_FILE": str(self._plan.clock_file),
-            "LIVSRYTME_SERVER_LINK_PATIENCE_S": str(max(_SHORTEST_PATIENCE_S, _PATIENCE_REAL_S * speed)),
+            "LIVSRYTME_SERVER_LINK_PATIENCE_S": str(link_patience(self._plan.speed).total_seconds()),
             "LIVSRYTME_SERVER_SESSION_HOURS": str(_TEN_YEARS_H),
             "LIVSRYTME_SERVER_JOB_INTERVAL_S": str(_JOB_INTERVAL_S),
             **self._plan.environment,
         }
+
+
+def link_patience(speed: float | None) -> timedelta:
+    """Return how long in its world a server does not miss a gateway: as long as messages may be on their way.
+
+    `speed`: world seconds in a real second; None for as fast as it goes.
+    """
+    return timedelta(seconds=max(_SHORTEST_PATIENCE_S, _PATIENCE_REAL_S * (speed or _FASTEST_WORLD)))

@@ -19,6 +19,7 @@ class ServerLink:
 
     def __init__(self, address: str, username: str, password: str, patience_s: float = _PATIENCE_S) -> None:
         self._client = httpx.AsyncClient(base_url=address, timeout=patience_s, trust_env=False)
+        self._address = address
         self._credentials = {"username": username, "password": password}
 
     async def __aenter__(self) -> Self:
@@ -54,14 +55,14 @@ class ServerLink:
         answer: list[dict[str, Any]] = await self._get("/api/gateways")
         return answer
 
-    async def alerts(self) -> list[dict[str, Any]]:
-        """Return all alerts, open and closed, page by page.
+    async def alerts(self, group: str = "all") -> list[dict[str, Any]]:
+        """Return all alerts, or those that are `open`, `taken` or `closed`, page by page.
 
         Raises:
             NoAnswerError: the server is not there just now.
         """
         alerts: list[dict[str, Any]] = []
-        page = "/api/alerts?group=all"
+        page = f"/api/alerts?group={group}"
         while page:
             answer = await self._answer("GET", page)
             alerts += _said(page, answer)
@@ -92,16 +93,28 @@ class ServerLink:
         try:
             answer = await self._client.request(method, path, json=message)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
-                await self._client.post("/api/session", json=self._credentials)
+                await self._sign_in()
                 answer = await self._client.request(method, path, json=message)
-            answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise NoAnswerError(f"{path}: {str(error) or type(error).__name__}") from error
-        return answer
+            why = str(error) or type(error).__name__
+            raise NoAnswerError(f"no server answers at {self._address} ({why}; asked for {path})") from error
+        if answer.is_success:
+            return answer
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            raise NoAnswerError(f"{self._credentials['username']} may not ask the server for {path}: a tester may")
+        raise NoAnswerError(f"{self._address}{path}: the server answers {answer.status_code} {answer.reason_phrase}")
+
+    async def _sign_in(self) -> None:
+        answer = await self._client.post("/api/session", json=self._credentials)
+        if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.UNPROCESSABLE_ENTITY}:
+            who = self._credentials["username"]
+            raise NoAnswerError(f"the server at {self._address} does not let {who} in: user name or password is wrong")
 
 
 def _said(path: str, answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
     try:
         return answer.json()
     except ValueError as error:
-        raise NoAnswerError(f"{path}: {error}") from error
+        raise NoAnswerError(
+            f"{answer.url.copy_with(path=path)}: JSON was expected; is a Livsrytme server there?"
+        ) from error

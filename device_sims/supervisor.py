@@ -71,7 +71,7 @@ class Supervisor:
         """
         process = await self._start_process(name, command, {**os.environ, **(environment or {})})
         if await process.wait() != 0:
-            raise ChildFailedError(f"{name} failed: {self._last_words(name)}")
+            raise ChildFailedError(f"{name} failed: {self.last_words(name)}")
 
     async def while_they_run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work; give up where a program turns out not to be able to run at all.
@@ -141,6 +141,11 @@ class Supervisor:
                 await asyncio.wait(late, timeout=_CLEAN_STOP_S)
         atexit.unregister(self._kill_all)
 
+    def last_words(self, name: str) -> str:
+        """Return the last line that a program has written."""
+        lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
     async def _keep(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
         fails = 0
         while True:
@@ -163,7 +168,7 @@ class Supervisor:
     def _give_up(self, name: str) -> None:
         if not self._hopeless.done():
             self._hopeless.set_exception(
-                ChildFailedError(f"{name} cannot run: {self._last_words(name)} (whole log: {self._log(name)})")
+                ChildFailedError(f"{name} cannot run: {self.last_words(name)} (whole log: {self._log(name)})")
             )
 
     async def _spawn(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
@@ -206,10 +211,6 @@ class Supervisor:
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
-
-    def _last_words(self, name: str) -> str:
-        lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _send(process: asyncio.subprocess.Process, sign: signal.Signals) -> None:

@@ -1,6 +1,7 @@
 """Drives thousands of homes at once, and counts whether the server has every fact of every one of them."""
 
 import asyncio
+import random
 import secrets
 import statistics
 import time
@@ -13,9 +14,9 @@ from typing import Any, Final
 
 from device_sims.errors import SimulationError
 from device_sims.fleet.homes import MORNING, USUAL_URGENT, FleetHome, expected_events
+from device_sims.fleet.load import Load
 from device_sims.fleet.outgoing import FleetGateway
 from device_sims.fleet.progress import FleetView
-from device_sims.fleet.server_load import ServerLoad
 from device_sims.fleet.traffic import Tally, Terms, Traffic
 from device_sims.installation import Installation, Plan
 from device_sims.ports import free_port
@@ -31,6 +32,7 @@ _COUNTING_S: Final = 900.0
 _BEATS_MISSED: Final = 3
 _SHORTEST_PATIENCE_S: Final = 600.0
 _JOB_EVERY_S: Final = 10.0
+_HALF: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,11 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a fleet. Seconds are real ones; `server_*` are 0 where they could not be seen."""
+    """What became of a fleet. Seconds are real ones; what could not be seen of the server is 0.
+
+    `*_later`: of receipts in the second half, when a fleet that connected all at once has settled. `*_mb`: memory at
+    most; `*_mb_half`: when half of the time had passed.
+    """
 
     homes: int
     heard: int
@@ -88,8 +94,13 @@ class Outcome:
     seconds: float
     routine: Delay
     urgent: Delay
+    routine_later: Delay
+    urgent_later: Delay
     server_cpu_s: float
     server_mb: float
+    server_mb_half: float
+    fleet_mb: float
+    fleet_mb_half: float
     server_restarts: int
 
     @property
@@ -124,7 +135,7 @@ async def drive(order: Order, folder: Path, view: FleetView, database_url: str |
     )  # fmt: skip
     async with Installation(plan) as installation:
         setting_up_s = time.monotonic() - began_s
-        load = ServerLoad(folder)
+        load = Load(folder)
         world.begin()
         passing = asyncio.create_task(_pass(world))
         try:
@@ -140,12 +151,25 @@ async def drive_elsewhere(order: Order, elsewhere: Elsewhere, view: FleetView) -
     """Drive a fleet against a server that runs already and has been given the homes.
 
     Raises:
-        SimulationError: the broker or the server does not answer.
+        SimulationError: the broker or the server does not answer, or does not know the homes.
     """
-    run = _Run(order, SystemClock().now, view, ServerLoad(Path()))
+    run = _Run(order, SystemClock().now, view, Load(Path()))
     async with ServerLink(elsewhere.server, elsewhere.username, elsewhere.password, _COUNTING_S) as link:
+        await _refuse_unknown_homes(link, order)  # better now than after minutes of sending
         await run.live(elsewhere.broker)
         return await run.outcome(link, 0.0, 0)
+
+
+async def _refuse_unknown_homes(link: ServerLink, order: Order) -> None:
+    known = {one["gateway_id"] for one in await link.gateways()}
+    wanted = [FleetHome(order.seed, number, order.events_a_day).gateway_id for number in range(order.homes)]
+    unknown = [gateway_id for gateway_id in wanted if gateway_id not in known]
+    if unknown:
+        raise SimulationError(
+            f"the server does not know {len(unknown):,} of the {order.homes:,} homes ({unknown[0]} is the first): "
+            f"write them with --homes {order.homes} --write-homes homes.json, and set them up there with "
+            "livsrytme server provision homes.json"
+        )
 
 
 async def _pass(world: World) -> None:
@@ -165,26 +189,33 @@ def _environment(order: Order, database_url: str | None) -> dict[str, str]:
 
 
 class _Run:
-    def __init__(self, order: Order, now: Callable[[], datetime], view: FleetView, load: ServerLoad) -> None:
+    def __init__(self, order: Order, now: Callable[[], datetime], view: FleetView, load: Load) -> None:
         self._order = order
         self._now = now
         self._view = view
         self._load = load
         self._epoch = secrets.token_hex(4)  # each run is a new outbox: numbers begin anew
+        self._chance = random.Random(order.seed)  # noqa: S311 - spreads what is sent again, not a secret
         self._seconds = 0.0
+        self._at_half = dict.fromkeys(Stream, 0)
         self.tally = Tally()
 
     async def live(self, broker: str) -> None:
-        order, begins_at = self._order, self._now().astimezone(UTC)
+        order = self._order
+        begins_at = self._begins_at = self._now().astimezone(UTC)
         gateways = [
             FleetGateway(
-                FleetHome(order.seed, n, order.events_a_day, order.urgent), self._epoch, order.patience_s, begins_at
+                FleetHome(order.seed, n, order.events_a_day, order.urgent),
+                self._epoch,
+                order.patience_s,
+                begins_at,
+                self._chance,
             )
             for n in range(order.homes)
         ]
         traffic = Traffic(gateways, broker, order.terms, self._now)
         self.tally = traffic.tally
-        self._load.look()
+        self._load.look(0.0)
         cpu_before_s, began_s = self._load.cpu_s, time.monotonic()
         watching = asyncio.create_task(self._watch(begins_at))
         try:
@@ -192,19 +223,23 @@ class _Run:
         finally:
             watching.cancel()
         self._seconds = time.monotonic() - began_s
-        self._load.look()
+        self._load.look(1.0)
         self._cpu_s = self._load.cpu_s - cpu_before_s
 
     async def _watch(self, begins_at: datetime) -> None:
         order = self._order
         expected = expected_events(order.homes, order.events_a_day, begins_at, order.span)
         while True:
-            self._view.show(self.tally, expected, (self._now() - begins_at) / order.span)
-            self._load.look()
+            passed = (self._now() - begins_at) / order.span
+            self._view.show(self.tally, expected, passed)
+            self._load.look(passed)
+            if passed <= _HALF:
+                self._at_half = {stream: len(took_s) for stream, took_s in self.tally.took_s.items()}
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def outcome(self, link: ServerLink, setting_up_s: float, restarts: int) -> Outcome:
         self._view.tell("counting what the server has stored")
+        alerts = [alert for alert in await link.alerts() if self._is_of_this_run(alert)]
         streams = [s for one in await link.gateways() for s in one["streams"] if s["epoch"] == self._epoch]
         tally = self.tally
         return Outcome(
@@ -216,15 +251,24 @@ class _Run:
             messages=tally.messages,
             heartbeats=tally.heartbeats,
             resent=tally.resent,
-            alerts=len(await link.alerts()),
+            alerts=len(alerts),
             setting_up_s=setting_up_s,
             seconds=self._seconds,
             routine=delay_of(tally.took_s[Stream.ROUTINE]),
             urgent=delay_of(tally.took_s[Stream.URGENT]),
+            routine_later=delay_of(tally.took_s[Stream.ROUTINE][self._at_half[Stream.ROUTINE] :]),
+            urgent_later=delay_of(tally.took_s[Stream.URGENT][self._at_half[Stream.URGENT] :]),
             server_cpu_s=self._cpu_s,
-            server_mb=self._load.most_mb,
+            server_mb=self._load.server.most_mb,
+            server_mb_half=self._load.server.half_mb,
+            fleet_mb=self._load.fleet.most_mb,
+            fleet_mb_half=self._load.fleet.half_mb,
             server_restarts=restarts,
         )
+
+    def _is_of_this_run(self, alert: dict[str, Any]) -> bool:
+        raised_at = datetime.fromisoformat(alert["raised_at"])
+        return raised_at >= self._begins_at and str(alert["resident"]["id"]).startswith("res-fleet-")
 
 
 def delay_of(took_s: "array[float] | Sequence[float]") -> Delay:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
+from device_sims.fleet.sensors import FleetSensor
 from gateway.contract.observation import SensorKind
 
 # Where a sensor hangs, what it tells, and its share of what happens in a home. The button: once in ten days or so.
@@ -50,10 +51,11 @@ class FleetHome:
         urgent: share of them that are presses of the button.
     """
 
-    __slots__ = ("_chance", "_events_a_day", "_is_open", "_rises_later_h", "_weights", "number")
+    __slots__ = ("_chance", "_events_a_day", "_is_open", "_rises_later_h", "_seed", "_weights", "number")
 
     def __init__(self, seed: int, number: int, events_a_day: float, urgent: float = USUAL_URGENT) -> None:
         self.number = number
+        self._seed = seed
         self._chance = random.Random(f"{seed}/{number}")  # noqa: S311 - a life, not a secret
         self._rises_later_h = self._chance.uniform(_EARLIEST_RISER_H, _LATEST_RISER_H)
         self._events_a_day = events_a_day * self._chance.uniform(0.5, 1.5)
@@ -76,6 +78,11 @@ class FleetHome:
     def kind(self, place: int) -> SensorKind:
         """Return what that sensor tells."""
         return _PLACES[place][1]
+
+    def sensors(self) -> tuple[FleetSensor, ...]:
+        """Return its sensors, place by place."""
+        chance = random.Random(f"sensors {self._seed}/{self.number}")  # noqa: S311 - not a secret
+        return tuple(FleetSensor(self.sensor_id(place), chance) for place in range(len(_PLACES)))
 
     def next_after(self, at: datetime) -> Event:
         """Return what happens next after `at` (aware)."""

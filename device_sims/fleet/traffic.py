@@ -14,20 +14,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.reasoncodes import ReasonCode
 
 from device_sims.errors import SimulationError
 from device_sims.fleet.outgoing import FleetGateway, Outgoing
 from gateway.contract.codec import ContractError, from_json, to_json
 from gateway.contract.home_config import HomeConfig
-from gateway.contract.observation import Stream, stream_of
+from gateway.contract.observation import Stream
 from gateway.contract.receipt import Receipt
 from gateway.contract.topics import Downward, Upward, downward, everything_downward, upward
 
 _ANSWER_S: Final = 10.0  # a broker that takes longer to answer is taken for lost
 _AGAIN_S: Final = 0.3
+_UNCONFIRMED: Final = 25  # on a connection at once: it stands for many gateways, none of which waits for another's
 _TICK_S: Final = 0.005
 _LOOK_EVERY_S: Final = 0.25
 _BREATH: Final = 200  # events between two turns for the others
@@ -96,22 +99,34 @@ class Traffic:
         self._gathering: deque[Outgoing] = deque()
         self._on_their_way: dict[int, Outgoing] = {}
         self._in_window: set[int] = set()
+        self._beating: set[int] = set()  # a home whose heartbeat waits for its turn gives no second one
         self._next_turn_s = 0.0
+        self._fault = ""
         self._is_listening = asyncio.Event()
 
     async def run(self, until: datetime) -> None:
         """Live until the world's time `until`, then until everything has a receipt or no more come.
 
         Raises:
-            SimulationError: the broker cannot be reached at the start.
+            SimulationError: the broker cannot be reached at the start, or does not let us in.
         """
+        try:
+            await self._run(until)
+        except* SimulationError as group:
+            fault: BaseException = group
+            while isinstance(fault, BaseExceptionGroup):
+                fault = fault.exceptions[0]
+            raise fault from None
+
+    async def _run(self, until: datetime) -> None:
         async with asyncio.TaskGroup() as together:
             tasks = [together.create_task(self._listen(), name="receipts")]
             try:
                 async with asyncio.timeout(_ANSWER_S):
                     await self._is_listening.wait()
             except TimeoutError:
-                raise SimulationError(f"no broker answers at {self._address.hostname}:{self._port}") from None
+                why = self._fault or "it says nothing"
+                raise SimulationError(f"no broker answers at {self._where} ({why})") from None
             tasks += [together.create_task(self._send(), name=f"send {n}") for n in range(self._terms.connections)]
             tasks.append(together.create_task(self._ask_again(), name="ask again"))
             tasks.append(together.create_task(self._beat(), name="heartbeats"))
@@ -136,10 +151,8 @@ class Traffic:
             while coming[0][0] <= now:
                 _, number, event = coming[0]
                 one = self._gateways[number]
-                stream = one.streams[stream_of(one.home.kind(event.place), event.value)]
-                stream.hear(event, time.monotonic())
+                self._has_news(one.hear(event, time.monotonic()))
                 self.tally.heard += 1
-                self._has_news(stream)
                 event = one.home.next_after(event.at)
                 heapq.heapreplace(coming, (event.at, number, event))
                 done += 1
@@ -148,27 +161,33 @@ class Traffic:
             await asyncio.sleep(_TICK_S)
 
     async def _beat(self) -> None:
-        """Let every home give its sign of life once in a round, evenly spread."""
+        """Let every home give its sign of life once in a round, evenly spread; in the first it says that it is here."""
         began_s, beats = time.monotonic(), 0
         gap_s = self._terms.beat_every_s / len(self._gateways)
         while True:
             due = int((time.monotonic() - began_s) / gap_s)
             while beats < due:
-                self._queue(2, partial(self._heartbeat, self._gateways[beats % len(self._gateways)]))
+                one = self._gateways[beats % len(self._gateways)]
+                if beats < len(self._gateways):
+                    self._queue(2, partial(_presence, one))
+                if id(one) not in self._beating:
+                    self._beating.add(id(one))
+                    self._queue(2, partial(self._heartbeat, one))
                 beats += 1
             await asyncio.sleep(_LOOK_EVERY_S / 5)
 
     def _heartbeat(self, gateway: FleetGateway) -> Message:
+        self._beating.discard(id(gateway))
         self.tally.heartbeats += 1
         return upward(gateway.home.gateway_id, Upward.HEARTBEAT), to_json(gateway.heartbeat(self._now()))
 
     # ---- what waits to be sent
 
     def _has_news(self, stream: Outgoing) -> None:
-        if stream.is_on_its_way:
+        if stream.is_in_line:
             return
-        stream.is_on_its_way = True  # from here on it is in the line, or gathers until the window has room
-        if stream.stream is Stream.URGENT:
+        stream.is_in_line = True  # from here on it is in the line, or gathers until the window has room
+        if stream.stream is Stream.URGENT or id(stream) in self._in_window:
             self._set_out(stream)
         else:
             self._gathering.append(stream)
@@ -180,23 +199,27 @@ class Traffic:
             self._in_window.add(id(stream))
             self._set_out(stream)
 
-    def _arrived(self, stream: Outgoing) -> None:
-        self._on_their_way.pop(id(stream), None)
-        self._in_window.discard(id(stream))
-        stream.is_on_its_way = False
-        if stream.waiting:
+    def _settle(self, stream: Outgoing) -> None:
+        """See what is next for a stream that has had a receipt, or had nothing to send."""
+        if stream.has_unsent:
             self._has_news(stream)
+        elif not stream.waiting and not stream.is_in_line:
+            self._on_their_way.pop(id(stream), None)
+            self._in_window.discard(id(stream))
         self._fill_window()
 
-    def _set_out(self, stream: Outgoing) -> None:
-        self._queue(0 if stream.stream is Stream.URGENT else 2, partial(self._batch, stream))
+    def _set_out(self, stream: Outgoing, rank: int = 2) -> None:
+        self._queue(0 if stream.stream is Stream.URGENT else rank, partial(self._batch, stream))
 
     def _batch(self, stream: Outgoing) -> Message | None:
+        stream.is_in_line = False
         batch = stream.batch(self._now(), time.monotonic())
         if batch is None:  # a receipt came before its turn
-            self._arrived(stream)
+            self._settle(stream)
             return None
         self._on_their_way[id(stream)] = stream
+        if stream.has_unsent:
+            self._has_news(stream)
         return upward(stream.home.gateway_id, stream.stream), to_json(batch)
 
     async def _ask_again(self) -> None:
@@ -205,7 +228,9 @@ class Traffic:
             now_s = time.monotonic()
             for stream in [one for one in self._on_their_way.values() if one.asks_again(now_s)]:
                 self.tally.resent += 1
-                self._queue(0 if stream.stream is Stream.URGENT else 1, partial(self._batch, stream))
+                if not stream.is_in_line:
+                    stream.is_in_line = True
+                    self._set_out(stream, rank=1)
 
     def _queue(self, rank: int, message: Callable[[], Message | None]) -> None:
         self._numbered += 1
@@ -216,11 +241,17 @@ class Traffic:
     async def _send(self) -> None:
         """Keep one connection and send in turn. What a broken link took with it is sent again for want of a receipt."""
         while True:
-            with suppress(aiomqtt.MqttError, OSError, TimeoutError):
-                async with self._client() as client:
-                    while True:
-                        await self._send_next(client)
+            try:
+                async with self._client() as client, asyncio.TaskGroup() as together:
+                    for _ in range(_UNCONFIRMED):
+                        together.create_task(self._send_all(client))
+            except* (aiomqtt.MqttError, OSError, TimeoutError):
+                pass
             await asyncio.sleep(_AGAIN_S)
+
+    async def _send_all(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._send_next(client)
 
     async def _send_next(self, client: aiomqtt.Client) -> None:
         *_, make = await self._line.get()
@@ -242,15 +273,22 @@ class Traffic:
 
     async def _listen(self) -> None:
         while True:
-            with suppress(aiomqtt.MqttError, OSError, TimeoutError):
+            try:
                 async with self._client() as client:
-                    await client.subscribe(everything_downward("+"), qos=1)
+                    answers = await client.subscribe(everything_downward("+"), qos=1)
+                    if any(isinstance(answer, ReasonCode) and answer.is_failure for answer in answers):
+                        raise SimulationError(f"the broker at {self._where} lets this log-in hear of no receipts")
                     self._is_listening.set()
                     async for message in client.messages:
                         take = self._told.get(str(message.topic))
                         if take is not None:
                             with suppress(ContractError):  # it is sent again
                                 take(bytes(message.payload))
+            except MqttConnectError as refusal:
+                if not self._is_listening.is_set():  # later on it may only be on its way up again
+                    raise SimulationError(f"the broker at {self._where} refuses us: {refusal}") from None
+            except (aiomqtt.MqttError, OSError, TimeoutError) as fault:
+                self._fault = str(fault) or type(fault).__name__
             await asyncio.sleep(_AGAIN_S)
 
     def _take_receipt(self, gateway: FleetGateway, payload: bytes) -> None:
@@ -263,7 +301,7 @@ class Traffic:
             return
         self.tally.receipted += len(took_s)
         self.tally.took_s[stream.stream].extend(took_s)
-        self._arrived(stream)
+        self._settle(stream)
 
     async def _all_receipted(self) -> None:
         """Wait until everything has a receipt, for as long as receipts come."""
@@ -277,19 +315,28 @@ class Traffic:
     def _port(self) -> int:
         return self._address.port or 1883
 
+    @property
+    def _where(self) -> str:
+        return f"{self._address.hostname}:{self._port}"
+
     def _client(self) -> aiomqtt.Client:
         return aiomqtt.Client(
             self._address.hostname or "127.0.0.1",
             self._port,
-            username=self._address.username,
-            password=self._address.password,
+            username=unquote(self._address.username) if self._address.username else None,
+            password=unquote(self._address.password) if self._address.password else None,
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=True,
             timeout=_ANSWER_S,
+            max_inflight_messages=_UNCONFIRMED,
             logger=_CLIENT_LOGGER,
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
 
 
 def _take_config(gateway: FleetGateway, payload: bytes) -> None:
-    gateway.config_version = from_json(HomeConfig, payload).version
+    gateway.take(from_json(HomeConfig, payload))
+
+
+def _presence(gateway: FleetGateway) -> Message:
+    return upward(gateway.home.gateway_id, Upward.PRESENCE), to_json(gateway.presence())

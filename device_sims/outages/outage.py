@@ -12,6 +12,7 @@ from device_sims.supervisor import Supervisor
 
 BROKER: Final = "broker"
 SERVER: Final = "server"
+WRONG_CLOCK: Final = "wrong_clock"
 
 
 class Site(Protocol):
@@ -158,12 +159,14 @@ class ServerLate:
         site.supervisor.thaw(SERVER)
 
 
+# What all homes of an installation need: where it fails, no home is heard.
+BROKER_AND_SERVER: Final = frozenset({"broker_loss", "server_loss", "server_late"})
 # What a scenario file calls them; the other fields of an entry are those of the class.
 OUTAGES: Final[Mapping[str, type[Outage]]] = {
     "gateway_power_loss": GatewayPowerLoss,
     "network_loss": NetworkLoss,
     "slow_network": SlowNetwork,
-    "wrong_clock": WrongClock,
+    WRONG_CLOCK: WrongClock,
     "broker_loss": BrokerLoss,
     "server_loss": ServerLoss,
     "server_late": ServerLate,

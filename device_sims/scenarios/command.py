@@ -12,7 +12,7 @@ from rich.table import Table
 
 from device_sims.at_terminal import folders, in_words
 from device_sims.errors import SimulationError
-from device_sims.scenarios.home import Performance, performance
+from device_sims.scenarios.home import Performance, performance, truth_of_all
 from device_sims.scenarios.play import Played, Theatre, play
 from device_sims.scenarios.scenario import Scenario, Timing
 from device_sims.scenarios.scenario_file import scenario_named, scenario_names
@@ -23,7 +23,7 @@ from device_sims.scoring.figures import figures
 from device_sims.scoring.matching import judge
 from device_sims.scoring.page import page
 from device_sims.scoring.terminal import show
-from device_sims.scoring.truth import Truth, write_truth
+from device_sims.scoring.truth import write_truth
 from device_sims.sensors.kit import Thinning
 from device_sims.speed import Speed
 from device_sims.stopping import until_told_to_stop
@@ -41,7 +41,9 @@ _MOST_HOMES: Final = 100
               help="First day of the scenarios.")  # fmt: skip
 @click.option("--speed", type=Speed(), default="max", show_default=True, help="World seconds in a second, or max.")
 @click.option(
-    "--copies", type=click.IntRange(1, 10), help="Send each packet at most so often; without it, as sensors do."
+    "--copies",
+    type=click.IntRange(1, 10),
+    help="Send each packet at most so often, but calls for help; without it, as sensors do.",
 )
 @click.option(
     "--beacons",
@@ -49,6 +51,12 @@ _MOST_HOMES: Final = 100
     default=0,
     metavar="MINUTES",
     help="Shortest pause between two beacons; without it, as sensors do.",
+)
+@click.option(
+    "--carer/--no-carer",
+    "has_carer",
+    default=None,
+    help="Somebody takes and closes the alerts, or nobody does; without it, somebody where a scenario lasts for days.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Empty folder for truth, alerts, report and all logs.")
 def play_command(  # noqa: PLR0913 - one for each option
@@ -62,6 +70,7 @@ def play_command(  # noqa: PLR0913 - one for each option
     speed: float | None,
     copies: int | None,
     beacons: int,
+    has_carer: bool | None,
     out: Path | None,
 ) -> None:
     """Play scenarios through the whole installation, each in homes of its own, and score what was alerted.
@@ -84,8 +93,11 @@ def play_command(  # noqa: PLR0913 - one for each option
                 played, homes, seed, timing, timedelta(days=days_before), Thinning(copies, timedelta(minutes=beacons))
             )
         )
+        if has_carer is None:
+            has_carer = any(one.lasts > timedelta(days=1) for one in played)
+        theatre = Theatre(folder, sockets, speed, seed if has_carer else None)
         with showing_on(console) as showing:
-            done = asyncio.run(until_told_to_stop(play(all_homes, Theatre(folder, sockets, speed), showing)))
+            done = asyncio.run(until_told_to_stop(play(all_homes, theatre, showing)))
         _tell(console, folder, all_homes, done)
         if out is not None:
             console.print(f"The report is {folder / 'report.html'}.", soft_wrap=True)
@@ -108,12 +120,7 @@ def _homes(
 
 
 def _tell(console: Console, folder: Path, homes: list[Performance], done: Played) -> None:
-    truths = [home.truth for home in homes]
-    truth = Truth(
-        tuple(one for each in truths for one in each.watched),
-        tuple(one for each in truths for one in each.expected),
-        tuple(one for each in truths for one in each.forbidden),
-    )
+    truth = truth_of_all(homes)
     judged = judge(truth, done.alerts)
     found = figures(truth, judged)
     write_truth(folder / "truth.jsonl", truth)

@@ -1,6 +1,6 @@
 """One home of a played scenario: what its gateway will hear, and what should come of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -89,6 +89,16 @@ def performance(
     scene = staged(scenario, scenario.home(seed), timing)
     kit = Kit.hung(seed, scene.life.plan.sensors, timing.begins - history, ills=scene.ills, thinning=thinning)
     return Performance(code, scenario, timing, scene, kit, history)
+
+
+def truth_of_all(homes: Iterable[Performance]) -> Truth:
+    """Return what should, and must not, be alerted in any of these homes."""
+    truths = [home.truth for home in homes]
+    return Truth(
+        tuple(one for each in truths for one in each.watched),
+        tuple(one for each in truths for one in each.expected),
+        tuple(one for each in truths for one in each.forbidden),
+    )
 
 
 def ordinary_air(life: Life, kit: Kit) -> tuple[Reception, Interference, Duplication]:

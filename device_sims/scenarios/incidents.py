@@ -34,11 +34,15 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A part of the installation fails from `begins` until `ends` (aware): one of OUTAGES."""
+    """A part of the installation fails from `begins` until `ends` (aware): one of OUTAGES.
+
+    `ahead`: of a wrong clock only; negative where it is behind.
+    """
 
     outage: str
     begins: datetime
     ends: datetime
+    ahead: timedelta = timedelta()
 
 
 @dataclass(slots=True)
@@ -240,12 +244,13 @@ class SensorFlaps:
 
 @dataclass(frozen=True, slots=True)
 class Fails:
-    """A part of the installation fails: one of OUTAGES."""
+    """A part of the installation fails: one of OUTAGES. `ahead`: of a wrong clock, negative where it is behind."""
 
     at: When
     outage: str
     lasts: timedelta
+    ahead: timedelta = timedelta()
 
     def befall(self, scene: Scene, at: datetime) -> None:
         """Let it fail."""
-        scene.failing.append(Failing(self.outage, at, at + self.lasts))
+        scene.failing.append(Failing(self.outage, at, at + self.lasts, self.ahead))

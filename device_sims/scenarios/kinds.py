@@ -12,23 +12,36 @@ _PERSON: Final = (
     "smoke",
     "water_leak",
     "inactivity",
-    "not_up_yet",
+    "not_up",
     "long_in_bathroom",
-    "out_of_bed_at_night",
-    "left_home_at_night",
-    "night_wandering",
-    "night_restlessness",
+    "out_of_bed",
+    "left_at_night",
+    "not_returned",
+    "wandering",
     "bathroom_visits",
-    "missed_meals",
+    "no_meals",
+    "cold_home",
+    "door_open",
+    "vitals",
+)
+_TREND: Final = (
+    "night_restlessness",
+    "poor_sleep",
     "few_outings",
     "long_in_bed",
     "low_activity",
-    "cold_home",
-    "door_left_open",
-    "unusual_vitals",
+    "decline",
+    "rhythm_change",
+    "slower_walking",
 )
-_TREND: Final = ("gradual_decline", "change_of_rhythm", "slower_walking")
-_TECHNICAL: Final = ("gateway_silent", "gateway_deaf", "sensor_silent", "sensor_flapping", "battery_low", "many_silent")
+_TECHNICAL: Final = (
+    "gateway_silent",
+    "gateway_deaf",
+    "sensor_silent",
+    "sensor_flapping",
+    "battery_low",
+    "fleet_outage",
+)
 
 CLASS_OF: Final[Mapping[str, AlertClass]] = {
     **dict.fromkeys(_PERSON, AlertClass.PERSON),

@@ -30,20 +30,23 @@ class Pace:
         self._hand = WorldTime(clock_file, now)
         self._airs = airs
         self._ticked_at = 0.0
+        self._speed: float | None = None
+        self._earned = now  # how far the world may have come by its speed
+        self._counted_at = 0.0
 
     async def pass_until(self, moment: datetime, speed: float | None) -> None:
         """Let time pass until `moment`: at once (None), or at `speed` world seconds a real second."""
-        counted_at = time.monotonic()
-        while speed is not None and self.now < moment:
+        if speed != self._speed:
+            self._speed, self._earned, self._counted_at = speed, self.now, time.monotonic()
+        while speed is not None and self._earned < moment:
             await asyncio.sleep(_STEP_S)
             real_s = time.monotonic()
-            earned = timedelta(seconds=min(real_s - counted_at, _LONGEST_LEAP_S) * speed)
-            counted_at = real_s
-            self._set(min(self.now + earned, moment))
+            self._earned += timedelta(seconds=min(real_s - self._counted_at, _LONGEST_LEAP_S) * speed)
+            self._counted_at = real_s
+            self._set(min(self._earned, moment))
             if real_s - self._ticked_at >= _TICK_S:
                 self.tick()
-        if moment > self.now:
-            self._set(moment)
+        self._set(moment)
 
     def tick(self) -> None:
         """Tell every gateway what time it is."""
@@ -52,5 +55,5 @@ class Pace:
             air.tell_time(self.now)
 
     def _set(self, now: datetime) -> None:
-        self.now = now
-        self._hand.set(now)
+        self.now = max(self.now, now)
+        self._hand.set(self.now)

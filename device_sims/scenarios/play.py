@@ -19,11 +19,21 @@ from typing import Final
 from device_sims.errors import NoAnswerError, NotConfirmedError
 from device_sims.household import Dwelling, Tenancy
 from device_sims.installation import Installation, Plan
-from device_sims.outages.outage import OUTAGES, BrokerLoss, Outage, ServerLate, ServerLoss
+from device_sims.outages.outage import (
+    BROKER_AND_SERVER,
+    OUTAGES,
+    WRONG_CLOCK,
+    BrokerLoss,
+    Outage,
+    ServerLate,
+    ServerLoss,
+    WrongClock,
+)
 from device_sims.ports import free_port
 from device_sims.provisioning import PASSWORD, TESTER, person, world_of
 from device_sims.radio.frames import Packet
-from device_sims.scenarios.home import Performance
+from device_sims.scenarios.carer import Carer
+from device_sims.scenarios.home import Performance, truth_of_all
 from device_sims.scenarios.incidents import Failing
 from device_sims.scenarios.pace import Pace
 from device_sims.scenarios.showing import Showing
@@ -41,13 +51,16 @@ _LINK_PATIENCE_S: Final = 660.0
 _SOON: Final = timedelta(minutes=10)
 _REAL_S_FOR_SOON: Final = 8.0
 _SPEED_OF_OUTAGES: Final = 300.0
+_SPEED_OF_SILENCE: Final = 3_600.0
+_SILENCES_OF_HOMES: Final = frozenset({"gateway_silent", "fleet_outage"})
 # Real seconds.
 _LOOK_EVERY_S: Final = 0.02
-_CATCHES_UP_WITHIN_S: Final = 60.0
-_CREEPS_EVERY_S: Final = 3.0
+_CATCHES_UP_WITHIN_S: Final = 100.0  # a gateway that waits for a receipt may wait 72 s before it asks again
 _LEARNS_WITHIN_S: Final = 4.0
 _ALERTS_EVERY: Final = timedelta(hours=3)
-_OF_ALL: Final = frozenset({"broker_loss", "server_loss", "server_late"})
+_ANSWERS_EVERY: Final = timedelta(minutes=15)
+# What the history lets the service say, whose clock stood still meanwhile, is said before the homes count.
+_EVE: Final = timedelta(seconds=1)
 _NEEDS_LINE: Final = frozenset({"network_loss", "slow_network"})
 _NURSE: Final = person("maria", "Maria Nilsen", "nurse")
 
@@ -56,12 +69,14 @@ _NURSE: Final = person("maria", "Maria Nilsen", "nurse")
 class Theatre:
     """Where it is played: a folder for all it keeps, a short one for sockets.
 
-    `speed`: world seconds in a real second; None for as fast as the server follows.
+    `speed`: world seconds in a real second; None for as fast as the server follows. `seed_of_carer`: of who answers the
+    alerts; None for nobody.
     """
 
     folder: Path
     sockets: Path
     speed: float | None = None
+    seed_of_carer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ async def play(homes: Sequence[Performance], theatre: Theatre, showing: Showing)
     stages = [_Stage(home, theatre.sockets) for home in homes]
     dwellings = [stage.dwelling for stage in stages]
     clock_file = theatre.folder / "world.clock"
-    pace = Pace(clock_file, homes[0].begins, [dwelling.air for dwelling in dwellings])
+    pace = Pace(clock_file, homes[0].begins - _EVE, [dwelling.air for dwelling in dwellings])
     plan = Plan(
         theatre.folder,
         clock_file,
@@ -127,8 +142,13 @@ async def play(homes: Sequence[Performance], theatre: Theatre, showing: Showing)
         {} if theatre.speed else {"LIVSRYTME_SERVER_LINK_PATIENCE_S": str(_LINK_PATIENCE_S)},
         has_lines=any(one.outage in _NEEDS_LINE for home in homes for one in home.failing),
     )
-    async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
-        director = _Director(stages, pace, installation, link, showing, theatre.speed)
+    async with (
+        Installation(plan) as installation,
+        ServerLink(installation.address, TESTER, PASSWORD) as link,
+        ServerLink(installation.address, _NURSE["username"], PASSWORD) as nurse,
+    ):
+        carer = Carer(nurse, truth_of_all(homes), theatre.seed_of_carer) if theatre.seed_of_carer else None
+        director = _Director(stages, pace, installation, link, showing, theatre.speed, carer)
         return await installation.supervisor.while_they_run(director.play())
 
 
@@ -145,6 +165,7 @@ class _Director:
         link: ServerLink,
         showing: Showing,
         speed: float | None,
+        carer: Carer | None,
     ) -> None:
         self._stages = stages
         self._pace = pace
@@ -152,6 +173,8 @@ class _Director:
         self._link = link
         self._showing = showing
         self._speed = speed
+        self._carer = carer
+        self._answers_at = pace.now
         self._alerts: dict[tuple[str, str, datetime], Alert] = {}
         self._looked_at = pace.now
         self._outages: list[tuple[datetime, bool, Failing, _Stage, Outage]] = []
@@ -164,6 +187,7 @@ class _Director:
                 homes.create_task(stage.live_through_history(self._showing))
         await self._server_knows()
         await asyncio.sleep(_LEARNS_WITHIN_S)
+        await self._pace.pass_until(self._stages[0].home.begins, None)
         begun = time.monotonic()
         await self._live()
         await self._look_for_alerts()
@@ -186,8 +210,12 @@ class _Director:
             await self._let_fail_or_mend(moment)
             if speed is None:
                 await self._server_knows()
+            if self._carer is not None and moment >= self._answers_at:
+                await self._carer.look(moment)
+                self._answers_at = moment + _ANSWERS_EVERY
             if moment - self._looked_at >= _ALERTS_EVERY:
-                await self._look_for_alerts()
+                with suppress(NoAnswerError):  # it may be broken just now, and is asked again
+                    await self._look_for_alerts()
             self._showing.show("scenarios", moment - begins, ends - begins, f", {len(self._alerts)} alerts")
 
     def _moments(self, begins: datetime, ends: datetime) -> list[datetime]:
@@ -199,15 +227,23 @@ class _Director:
         return sorted(mark for mark in marks if begins < mark <= ends)
 
     def _soon(self) -> list[tuple[datetime, datetime]]:
+        """Return the times that are not to pass faster than the service looks round by itself."""
         expected = [one for stage in self._stages for one in stage.home.truth.expected]
-        return [(one.begins_at, one.due_at) for one in expected if one.within < _SOON]
+        return [
+            (one.begins_at, one.due_at)
+            for one in expected
+            if one.within < _SOON or not _SILENCES_OF_HOMES.isdisjoint(one.kinds)
+        ]
 
     def _speed_now(self) -> float | None:
         """Return the pace until the next mark."""
         now = self._pace.now
         speeds = [(due - at).total_seconds() / _REAL_S_FOR_SOON for at, due in self._soon() if at <= now < due]
-        if self._failing:
+        living = [one for one in self._stages if one.home.ends > now]
+        if self._failing or any(WRONG_CLOCK in one.broken for one in living):
             speeds.append(_SPEED_OF_OUTAGES)
+        if all(one.broken for one in living):  # nobody is waited for
+            speeds.append(_SPEED_OF_SILENCE)
         if self._speed is not None:
             speeds.append(self._speed)
         return min(speeds, default=None)
@@ -223,7 +259,7 @@ class _Director:
             if at != moment:
                 continue
             await (outage.begin(self._installation) if begins else outage.end(self._installation))
-            if failing.outage in _OF_ALL:
+            if failing.outage in BROKER_AND_SERVER:
                 self._failing += 1 if begins else -1
             elif begins:
                 stage.broken.add(failing.outage)
@@ -246,7 +282,7 @@ class _Director:
             await stage.dwelling.air.heard()
         wanted = now - _BEATS_EVERY
         best: _Known = {}
-        best_at = crept_at = time.monotonic()
+        best_at = time.monotonic()
         while True:
             known = await self._known(working)
             late = {name for name in working if name not in known or known[name][0] < wanted}
@@ -260,10 +296,6 @@ class _Director:
                     "folder given with --out"
                 )
             await asyncio.sleep(_LOOK_EVERY_S)
-            # The server may have settled an older heartbeat than the last, and waits for the next as the world does.
-            if time.monotonic() - crept_at > _CREEPS_EVERY_S:
-                await self._pace.pass_until(self._pace.now + _BEATS_EVERY, None)
-                crept_at = time.monotonic()
             self._pace.tick()  # a gateway that has just started does not know what time it is
 
     async def _known(self, working: dict[str, _Stage]) -> _Known:
@@ -277,14 +309,15 @@ class _Director:
         return {}
 
     async def _look_for_alerts(self) -> None:
-        with suppress(NoAnswerError):
-            for alert in from_api(await self._link.alerts()):
-                self._alerts[alert.home, alert.kind, alert.raised_at] = alert
-            self._looked_at = self._pace.now
+        for alert in from_api(await self._link.alerts()):
+            self._alerts[alert.home, alert.kind, alert.raised_at] = alert
+        self._looked_at = self._pace.now
 
 
 def outage_of(failing: Failing, gateway_id: str) -> Outage:
     """Return what fails: the home's own part, or what all homes need."""
+    if failing.outage == WRONG_CLOCK:
+        return WrongClock(gateway_id, failing.ahead)
     kind = OUTAGES[failing.outage]
     if kind in {BrokerLoss, ServerLoss, ServerLate}:
         return kind()

@@ -15,7 +15,7 @@ from device_sims.life.floor_plan import FloorPlan
 from device_sims.life.homes import COUPLE
 from device_sims.life.plan_file import plan_named, plan_names
 from device_sims.life.profile import HEALTHY, PROFILES
-from device_sims.outages.outage import OUTAGES
+from device_sims.outages.outage import OUTAGES, WRONG_CLOCK
 from device_sims.scenarios import incidents
 from device_sims.scenarios.incidents import Incident, When
 from device_sims.scenarios.kinds import CLASS_OF
@@ -193,6 +193,13 @@ def _failing(outage: str) -> _Verb:
     return _spanned(lambda at, lasts: incidents.Fails(at, outage, lasts))
 
 
+def _wrong_clock(_: _Reader, at: When, told: Mapping[str, Told]) -> Incident:
+    if ("ahead" in told) is ("behind" in told):
+        raise told["what"].wrong("either 'ahead' or 'behind' was expected of a wrong clock, such as ahead: 2 h")
+    by = _span(told["ahead"]) if "ahead" in told else -_span(told["behind"])
+    return incidents.Fails(at, WRONG_CLOCK, _span(told["for"]), by)
+
+
 _VERBS: Final[Mapping[str, _Verb]] = {
     "falls": _Verb(
         ("room", "for"), (), lambda reader, at, told: incidents.Falls(at, reader.room(told["room"]), _span(told["for"]))
@@ -235,5 +242,6 @@ _VERBS: Final[Mapping[str, _Verb]] = {
         (),
         lambda reader, at, told: incidents.SensorFlaps(at, reader.sensor(told["sensor"]), _span(told["for"])),
     ),
-    **{outage: _failing(outage) for outage in OUTAGES if outage != "wrong_clock"},
+    **{outage: _failing(outage) for outage in OUTAGES},
+    WRONG_CLOCK: _Verb(("for",), ("ahead", "behind"), _wrong_clock),
 }

@@ -1,19 +1,22 @@
 """What the service alerted: from a file, or from a running server by the API that anybody may use."""
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from device_sims.scoring.truth import AlertClass, Kind, Name, ScoringError, read_lines
+from device_sims.scoring.truth import AlertClass, Kind, Name, ScoringError, Truth, read_lines
 from device_sims.server_link import ServerLink
 from gateway.contract.codec import first_fault
 from gateway.contract.observation import UtcDatetime
 
 # A simulated home `x` has the resident `res-x`; an alert of the API tells the resident.
 _RESIDENT: Final = "res-"
+_HOME: Final = "home-"
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,40 @@ async def alerts_of(link: ServerLink) -> list[Alert]:
         ScoringError: it answers something else than alerts.
     """
     return from_api(await link.alerts())
+
+
+def refuse_another_run(truth: Truth, alerts: Sequence[Alert]) -> None:
+    """Make sure that truth and alerts are of one run: a score of two would say that nothing was alerted.
+
+    Raises:
+        ScoringError: there are alerts, and not one of them is about a home that the truth watches.
+    """
+    watched, told = {one.home for one in truth.watched}, {one.home for one in alerts}
+    if told and watched.isdisjoint(told):
+        raise ScoringError(
+            f"truth and alerts are of two runs: the truth watches {_some(watched)}, the alerts are about {_some(told)}"
+        )
+
+
+async def refuse_unknown_homes(link: ServerLink, truth: Truth) -> None:
+    """Make sure that the server knows every home that the truth watches.
+
+    Raises:
+        NoAnswerError: the server does not answer.
+        ScoringError: it does not; nothing could have been alerted about them there.
+    """
+    watched = {one.home for one in truth.watched}
+    unknown = watched - {str(one["home"]).removeprefix(_HOME) for one in await link.gateways()}
+    if unknown:
+        raise ScoringError(
+            f"the server does not know {len(unknown)} of the {len(watched)} homes that the truth watches "
+            f"({_some(unknown)}): was it another server, or another tester's unit?"
+        )
+
+
+def _some(homes: Collection[str]) -> str:
+    first = ", ".join(sorted(homes)[:_NAMED])
+    return f"{first} and {len(homes) - _NAMED} more" if len(homes) > _NAMED else first
 
 
 def from_api(answer: list[dict[str, Any]]) -> list[Alert]:

@@ -1,6 +1,8 @@
 """The charts of a score as SVG. Positions are percentages, so that nothing but the drawing scales. Pure."""
 
+import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from typing import Final
@@ -10,8 +12,9 @@ from device_sims.scoring.figures import Rate
 from device_sims.scoring.matching import JudgedAlert, JudgedTruth, Verdict
 from device_sims.scoring.truth import AlertClass, Forbidden
 
-WEEK: Final = timedelta(weeks=1)
 _DAY: Final = timedelta(days=1)
+_LONGEST_ROW: Final = 7 * _DAY
+_HOURS_OF_A_DAY: Final = (0, 6, 12, 18, 24)
 _ROW_PX: Final = 48
 _TRACK_PX: Final = 34
 _BAND_PX: Final = 16
@@ -51,22 +54,51 @@ def band_sign(style: str) -> str:
     )
 
 
-def week_row(
-    first: datetime, truths: Iterable[JudgedTruth], forbidden: Iterable[Forbidden], alerts: Iterable[JudgedAlert]
-) -> str:
-    """Draw seven days of a home from `first`: what happened as bands on a line, alerts as marks above it."""
-    drawn = [_line(day / 7 * 100, "grid", 0, _ROW_PX) for day in range(8)]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Some whole days of a home, drawn on one line from `first`."""
+
+    first: datetime
+    length: timedelta
+
+    @property
+    def end(self) -> datetime:
+        """When the next row begins."""
+        return self.first + self.length
+
+    def at(self, moment: datetime) -> float:
+        """Return where a moment lies, in percent."""
+        return (moment - self.first) / self.length * 100
+
+
+def row_length(spans: Iterable[tuple[datetime, datetime]]) -> timedelta:
+    """Return how long each row is: a week, or as many whole days as the longest of some spans needs."""
+    longest = max(end - first for first, end in spans)
+    return min(_LONGEST_ROW, _DAY * math.ceil(longest / _DAY))
+
+
+def row(time: Row, truths: Iterable[JudgedTruth], forbidden: Iterable[Forbidden], alerts: Iterable[JudgedAlert]) -> str:
+    """Draw some days of a home: what happened as bands on a line, alerts as marks above it."""
+    drawn = [_line(at, "grid", 0, _ROW_PX) for at in _grid(time)]
     drawn.append(f'<line class="track" x1="0" x2="100%" y1="{_TRACK_PX}" y2="{_TRACK_PX}"/>')
     for kept in forbidden:
         title = f"must stay quiet: {kept.label} ({kept.reason}), {words.moment(kept.begins_at)}"
-        drawn.append(_band(first, kept.begins_at, kept.ends_at, "forbidden", title))
+        drawn.append(_band(time, kept.begins_at, kept.ends_at, "forbidden", title))
     for one in truths:
         is_met = one.verdict is Verdict.IN_TIME
         title = f"{one.truth.label}, {words.moment(one.truth.begins_at)}: {one.verdict or 'missed'}"
         style = "met" if is_met else "unmet"
-        drawn.append(_band(first, one.truth.begins_at, one.truth.over_at, style, title))
-    drawn += [_mark(first, one) for one in alerts]
-    return f'<svg width="100%" height="{_ROW_PX}" role="img" aria-label="{words.moment(first)}">{"".join(drawn)}</svg>'
+        drawn.append(_band(time, one.truth.begins_at, one.truth.over_at, style, title))
+    drawn += [_mark(time, one) for one in alerts]
+    inside = "".join(drawn)
+    return f'<svg width="100%" height="{_ROW_PX}" role="img" aria-label="{words.moment(time.first)}">{inside}</svg>'
+
+
+def _grid(time: Row) -> list[float]:
+    if time.length == _DAY:
+        return [hour / 24 * 100 for hour in _HOURS_OF_A_DAY]
+    days = round(time.length / _DAY)
+    return [day / days * 100 for day in range(days + 1)]
 
 
 def delays(truths: Sequence[JudgedTruth]) -> str:
@@ -117,22 +149,21 @@ def _line(at: float, style: str, top: int, bottom: int) -> str:
     return f'<line class="{style}" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top}" y2="{bottom}"/>'
 
 
-def _band(first: datetime, begins_at: datetime, ends_at: datetime, style: str, title: str) -> str:
-    left = max(0.0, (begins_at - first) / WEEK)
-    right = min(1.0, (ends_at - first) / WEEK)
+def _band(time: Row, begins_at: datetime, ends_at: datetime, style: str, title: str) -> str:
+    left, right = max(0.0, time.at(begins_at)), min(100.0, time.at(ends_at))
     high = _QUIET_PX if style == "forbidden" else _BAND_PX
     top = _TRACK_PX - high / 2
     # A short one is drawn wide enough to be seen: never narrower than a few pixels.
     return (
-        f'<svg x="{left * 100:.3f}%" y="{top}" width="{(right - left) * 100:.3f}%" height="{high}" '
+        f'<svg x="{left:.3f}%" y="{top}" width="{right - left:.3f}%" height="{high}" '
         f'overflow="visible"><rect class="{style}" width="100%" height="100%" rx="3" '
         f'style="min-width:{_THINNEST_PX}px"><title>{escape(title)}</title></rect></svg>'
     )
 
 
-def _mark(first: datetime, one: JudgedAlert) -> str:
-    at = (one.alert.raised_at - first) / WEEK * 100
+def _mark(time: Row, one: JudgedAlert) -> str:
     title = f"{words.kind(one.alert.kind)}, {words.moment(one.alert.raised_at)}: {one.verdict}"
+    at = time.at(one.alert.raised_at)
     return f'<svg x="{at:.3f}%" y="{_ALERT_PX}" overflow="visible">{_shape(style_of(one), title)}</svg>'
 
 

@@ -52,7 +52,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures. `false_merged` is the one to compare with published ones: all kinds, within 6 h once."""
+    """All figures. `false_merged` is the one to compare with published ones: all kinds, within 6 h once.
+
+    `again`: alerts about what was told already. `left_out`: alerts outside the time in which their home is watched.
+    """
 
     homes: int
     home_weeks: float
@@ -62,6 +65,7 @@ class Figures:
     false_merged: Rate
     false_technical: Rate
     again: int
+    left_out: int
     technical_taken_for_human: int
     forbidden: int
     forbidden_violated: int
@@ -85,6 +89,7 @@ def figures(truth: Truth, judged: Judgement) -> Figures:
         false_merged=rate(merged(about_people), weeks),
         false_technical=rate(len(technical), weeks),
         again=sum(1 for one in judged.alerts if one.verdict is Verdict.AGAIN),
+        left_out=judged.left_out,
         technical_taken_for_human=sum(1 for one in judged.alerts if one.took_technical_for_human),
         forbidden=len(truth.forbidden),
         forbidden_violated=len({id(one.violated) for one in judged.alerts if one.violated is not None}),

@@ -1,12 +1,13 @@
 """Pairs alerts with the truth. Pure.
 
-1. An alert counts while its home is watched.
+1. An alert counts while its home is watched, and after that where it is in time for what happened before.
 2. An alert is *in time* for what was expected in its home when its kind is one of the kinds and it was raised between
    the beginning and the limit. Each alert is paired with one truth at most and each truth with one alert, so that as
    many truths as possible are met; where there is a choice, by the earlier alert.
 3. What is left, in this order: *late*, of a right kind about a truth that was not met, raised before it was over;
    *again*, of a right kind about a truth that was told already; *wrong kind*, of the same class while something
-   happened that nothing else has told. Late and wrong kind are paired one to one, too.
+   happened that nothing else has told, unless that very kind was forbidden then. Late and wrong kind are paired one
+   to one, too.
 4. Every other alert is *false*. A false alert about the person inside a time in which it was forbidden *violates* that;
    one while something technical was the matter *takes technical for human*. Both are counted among the false.
 """
@@ -59,18 +60,22 @@ class JudgedTruth:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Every alert and every truth, judged; both by home and time."""
+    """Every alert and every truth, judged; both by home and time. `left_out`: how many alerts do not count."""
 
     alerts: tuple[JudgedAlert, ...]
     truths: tuple[JudgedTruth, ...]
+    left_out: int = 0
 
 
 def judge(truth: Truth, alerts: Iterable[Alert]) -> Judgement:
     """Pair alerts with the truth. The order of neither changes anything."""
     told: dict[str, list[Alert]] = defaultdict(list)
+    left_out = 0
     for alert in sorted(alerts, key=lambda one: (one.raised_at, one.kind, one.alert_class)):
-        if is_watched(truth.watched, alert.home, alert.raised_at):
+        if _counts(truth, alert):
             told[alert.home].append(alert)
+        else:
+            left_out += 1
     judged_alerts: list[JudgedAlert] = []
     judged_truths: list[JudgedTruth] = []
     for home in sorted({one.home for one in truth.watched}):
@@ -84,13 +89,22 @@ def judge(truth: Truth, alerts: Iterable[Alert]) -> Judgement:
         of_home = _judge_home(happened, told[home], forbidden)
         judged_alerts += of_home.alerts
         judged_truths += of_home.truths
-    return Judgement(tuple(judged_alerts), tuple(judged_truths))
+    return Judgement(tuple(judged_alerts), tuple(judged_truths), left_out)
+
+
+def _counts(truth: Truth, alert: Alert) -> bool:
+    return is_watched(truth.watched, alert.home, alert.raised_at) or any(
+        one.home == alert.home and _is_in_time(one, alert) for one in truth.expected
+    )
 
 
 def _judge_home(happened: Sequence[Expected], alerts: Sequence[Alert], forbidden: Sequence[Forbidden]) -> Judgement:
     """Judge one home. Truths and alerts go by their places in the two lists: two alike are still two."""
     verdicts: dict[int, tuple[Verdict, int]] = {}  # of an alert: what it was, and about which truth
     told: dict[int, int] = {}  # of a truth: the alert that told of it
+
+    def is_mistaken(one: Expected, alert: Alert) -> bool:
+        return _is_mistaken(one, alert) and not any(kept.kinds and _violates(alert, kept) for kept in forbidden)
 
     def settle(verdict: Verdict, fits: Fits) -> None:
         found = pairs(happened, alerts, fits, without=(told, verdicts))
@@ -103,7 +117,7 @@ def _judge_home(happened: Sequence[Expected], alerts: Sequence[Alert], forbidden
         about = next((one for one in told if place not in verdicts and _is_about(happened[one], alert)), None)
         if about is not None:
             verdicts[place] = (Verdict.AGAIN, about)
-    settle(Verdict.WRONG_KIND, _is_mistaken)
+    settle(Verdict.WRONG_KIND, is_mistaken)
     verdict_on = {one: verdicts[alert][0] for one, alert in told.items()}
     return Judgement(
         tuple(
@@ -130,6 +144,8 @@ def pairs(
 ) -> dict[int, int]:
     """Pair as many truths as possible with one fitting alert each, by augmenting paths (Kuhn); places to places.
 
+    A truth takes the first fitting alert that is free, and another's only where it could not be met else.
+
     `without`: places of truths and of alerts that are settled already.
     """
     of_truth: dict[int, int] = {}
@@ -141,7 +157,7 @@ def pairs(
     }
 
     def find(place: int, seen: set[int]) -> bool:
-        for alert in fitting[place]:
+        for alert in sorted(fitting[place], key=lambda one: one in of_alert):
             if alert not in seen:
                 seen.add(alert)
                 if alert not in of_alert or find(of_alert[alert], seen):

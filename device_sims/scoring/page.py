@@ -1,7 +1,7 @@
 """A score as one HTML page that needs nothing else: no script, no font, no picture from elsewhere. Pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import escape
 from importlib.resources import files
 from typing import Final
@@ -9,7 +9,8 @@ from typing import Final
 from device_sims.scoring import charts, words
 from device_sims.scoring.figures import Figures, KindFigures, Rate
 from device_sims.scoring.matching import JudgedAlert, JudgedTruth, Judgement, Verdict
-from device_sims.scoring.truth import Forbidden, Truth
+from device_sims.scoring.one_by_one import one_by_one
+from device_sims.scoring.truth import AlertClass, Forbidden, Truth
 
 # False alerts a home-week that others have published or that were measured on the TIHM homes, to stand beside ours.
 _OTHERS: Final = (
@@ -18,7 +19,8 @@ _OTHERS: Final = (
     ("Alert line (28-day maximum), measured", 0.80),
     ("Fixed gap, measured", 2.01),
 )
-_MOST_WEEKS: Final = 60
+_MOST_ROWS: Final = 60
+_HALF_A_DAY: Final = timedelta(hours=12)
 _LEGEND: Final = (
     (charts.band_sign("met"), "happened, alerted in time"),
     (charts.band_sign("unmet"), "happened, not alerted in time"),
@@ -35,7 +37,13 @@ _LEGEND: Final = (
 def page(title: str, truth: Truth, judged: Judgement, found: Figures) -> str:
     """Return the whole page."""
     style = files("device_sims.scoring").joinpath("report.css").read_text(encoding="utf-8")
-    parts = (_head(title, found), _recall(found, judged), _false(found), _homes(truth, judged, found), _list(judged))
+    parts = (
+        _head(title, found),
+        _recall(found, judged),
+        _false(found, judged),
+        _homes(truth, judged, found),
+        _card(*one_by_one(judged)),
+    )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width, initial-scale=1"><title>{escape(title)}</title><style>{style}</style></head>'
@@ -84,19 +92,17 @@ def _recall(found: Figures, judged: Judgement) -> str:
 
 def _kind_row(one: KindFigures, truths: Sequence[JudgedTruth]) -> str:
     of_kind = [truth for truth in truths if truth.truth.label == one.label]
-    counts = ((one.late, "late"), (one.wrong_kind, "wrong kind"), (one.missed, "missed"))
-    rest = ", ".join(f"{count} {name}" for count, name in counts if count) or "–"
     times = (("Half within", one.delay_p50), ("90 % within", one.delay_p90), ("Longest", one.delay_max))
     return (
         f"<tr><td><div><strong>{escape(one.label)}</strong>"
         f'<p class="subtle small">{escape(words.kinds(one.kinds))}</p></div>'
         f'<td class=number data-name="In time">{one.in_time} of {one.expected}<td class=chart>{charts.delays(of_kind)}'
         + "".join(f'<td class=number data-name="{name}">{words.span(value)}' for name, value in times)
-        + f'<td data-name="Else">{rest}</tr>'
+        + f'<td data-name="Else">{words.otherwise(one)}</tr>'
     )
 
 
-def _false(found: Figures) -> str:
+def _false(found: Figures, judged: Judgement) -> str:
     own = found.false_merged
     most = max(own.high, *(value for _, value in _OTHERS)) * 1.05
     rows = f'<span class="name own">This run</span><span class="figure own">{own.rate:.2f}</span>'
@@ -106,8 +112,10 @@ def _false(found: Figures) -> str:
         f"{charts.other_rate(value, most)}"
         for name, value in _OTHERS
     )
+    technical = {one.alert.kind for one in judged.alerts if one.alert.alert_class is AlertClass.TECHNICAL}
     kinds = "".join(
-        f"<tr><td><strong>{escape(words.kind(kind))}</strong>"
+        f"<tr><td><span><strong>{escape(words.kind(kind))}</strong>"
+        f"{' <span class=subtle>of a device</span>' if kind in technical else ''}</span>"
         f'<td class=number data-name="Count">{one.count}<td class=number data-name="A home-week">{one.rate:.2f}'
         f'<td class=number data-name="95 % interval">{one.low:.2f} to {one.high:.2f}</tr>'
         for kind, one in found.false_by_kind
@@ -125,77 +133,64 @@ def _false(found: Figures) -> str:
 
 
 def _homes(truth: Truth, judged: Judgement, found: Figures) -> str:
-    drawn, weeks = [], 0
+    length = charts.row_length((one.begins_at, one.ends_at) for one in truth.watched)
+    drawn, count = [], 0
     for home in sorted({one.home for one in truth.watched}):
-        rows = _weeks(home, truth, judged)
-        if rows and weeks < _MOST_WEEKS:
-            weeks += len(rows)
+        rows = _rows(home, truth, judged, length)
+        if rows and count < _MOST_ROWS:
+            count += len(rows)
             head = f"<header><h3>{escape(home)}</h3>{_told(home, judged)}</header>"
             drawn.append(f'<div class="home">{head}{"".join(rows)}</div>')
     legend = "".join(f"<li>{mark}{name}</li>" for mark, name in _LEGEND)
     left = found.homes - len(drawn)
-    note = "Each row is a week from midnight UTC; weeks without anything to show are left out"
-    note += f", and so are {left} homes." if left else "."
+    note = f"Each row is {_long(length)} from when the home's watch began; rows without anything to show are left out"
+    note += f", and so {'is 1 home' if left == 1 else f'are {left:,} homes'}." if left else "."
+    note = f"{note} {words.rest_sentence(found)}".strip()
     inside = f'<p class="small subtle">{note}</p><ul class="legend">{legend}</ul>{"".join(drawn)}'
     return _card("Home by home", words.guard_sentence(found), inside)
+
+
+def _long(length: timedelta) -> str:
+    return {1: "a day, with a line each 6 h,", 7: "a week"}.get(length.days, f"{length.days} days")
 
 
 def _told(home: str, judged: Judgement) -> str:
     truths = [one for one in judged.truths if one.truth.home == home]
     in_time = sum(1 for one in truths if one.verdict is Verdict.IN_TIME)
-    false = sum(1 for one in judged.alerts if one.alert.home == home and one.verdict is Verdict.FALSE)
+    false = [one.alert for one in judged.alerts if one.alert.home == home and one.verdict is Verdict.FALSE]
+    technical = sum(1 for one in false if one.alert_class is AlertClass.TECHNICAL)
     said = [f"{in_time} of {len(truths)} in time"] if truths else []
-    said += [f"{false} false"] if false else []
+    said += [f"{len(false) - technical} false"] if len(false) > technical else []
+    said += [f"{technical} false about devices"] if technical else []
     return f'<span class="subtle small">{", ".join(said)}</span>'
 
 
-def _weeks(home: str, truth: Truth, judged: Judgement) -> list[str]:
-    first = min(one.begins_at for one in truth.watched if one.home == home).astimezone(UTC)
-    first = first.replace(hour=0, minute=0, second=0, microsecond=0)
+def _rows(home: str, truth: Truth, judged: Judgement, length: timedelta) -> list[str]:
+    first = min(one.begins_at for one in truth.watched if one.home == home)
     last = max(one.ends_at for one in truth.watched if one.home == home)
     truths = [one for one in judged.truths if one.truth.home == home]
     alerts = [one for one in judged.alerts if one.alert.home == home]
+    last = max([last, *(one.alert.raised_at + timedelta.resolution for one in alerts)])
     forbidden = [one for one in truth.forbidden if one.home == home]
     rows = []
     while first < last:
-        row = _week(first, truths, forbidden, alerts)
-        rows += [row] if row else []
-        first += charts.WEEK
-    return rows
+        rows.append(_row(charts.Row(first, length), truths, forbidden, alerts))
+        first += length
+    return [drawn for drawn in rows if drawn]
 
 
-def _week(
-    first: datetime, truths: Sequence[JudgedTruth], forbidden: Sequence[Forbidden], alerts: Sequence[JudgedAlert]
+def _row(
+    time: charts.Row, truths: Sequence[JudgedTruth], forbidden: Sequence[Forbidden], alerts: Sequence[JudgedAlert]
 ) -> str:
-    end = first + charts.WEEK
-    in_it = [one for one in truths if one.truth.begins_at < end and one.truth.over_at > first]
-    quiet = [one for one in forbidden if one.begins_at < end and one.ends_at > first]
-    told = [one for one in alerts if first <= one.alert.raised_at < end]
+    in_it = [one for one in truths if one.truth.begins_at < time.end and one.truth.over_at > time.first]
+    quiet = [one for one in forbidden if one.begins_at < time.end and one.ends_at > time.first]
+    told = [one for one in alerts if time.first <= one.alert.raised_at < time.end]
     if not (in_it or quiet or told):
         return ""
-    drawing = charts.week_row(first, in_it, quiet, told)
-    last_day = end - timedelta(days=1)
-    return f'<div class="week"><span class="day">{first:%-d %b} – {last_day:%-d %b}</span>{drawing}</div>'
-
-
-def _list(judged: Judgement) -> str:
-    rows = "".join(
-        f"<tr><td><strong>{escape(one.truth.label)}</strong><td data-name=Home>{escape(one.truth.home)}"
-        f"<td data-name=Began>{words.moment(one.truth.begins_at)}<td data-name=Verdict>{_tag(one)}"
-        f'<td class=number data-name="After">{words.span(one.delay)}'
-        f'<td class=number data-name="Limit">{words.span(one.truth.within)}</tr>'
-        for one in sorted(judged.truths, key=lambda one: (one.verdict is Verdict.IN_TIME, one.truth.begins_at))
-    )
-    head = "<tr><th>What<th>Home<th>Began<th>Verdict<th class=number>After<th class=number>Limit</tr>"
-    said = "Everything that should have been alerted; first what was not alerted in time."
-    table = f'<table class="stacked"><thead>{head}</thead><tbody>{rows}</tbody></table>'
-    return _card("One by one", said, f"<details><summary>Show all {len(judged.truths):,}</summary>{table}</details>")
-
-
-def _tag(one: JudgedTruth) -> str:
-    style = "met" if one.verdict is Verdict.IN_TIME else "unmet"
-    by = f" as {escape(words.kind(one.by.kind))}" if one.by else ""
-    return f'<span class="tag {style}">{one.verdict or "missed"}{by}</span>'
+    # A watch begins at a home's own midnight, which is some hours off in UTC.
+    first_day, last_day = time.first + _HALF_A_DAY, time.end - _HALF_A_DAY
+    days = f"{first_day:%-d %b}" + (f" – {last_day:%-d %b}" if last_day > first_day else "")
+    return f'<div class="week"><span class="day">{days}</span>{charts.row(time, in_it, quiet, told)}</div>'
 
 
 def _card(heading: str, sentence: str, inside: str) -> str:

@@ -39,6 +39,12 @@ def rate(one: Rate) -> str:
     return f"{one.rate:.2f} a home-week (95 % interval {one.low:.2f} to {one.high:.2f})"
 
 
+def otherwise(one: KindFigures) -> str:
+    """Return how often a kind of happening was not alerted in time, and what came instead."""
+    counts = ((one.late, "late"), (one.wrong_kind, "wrong kind"), (one.missed, "missed"))
+    return ", ".join(f"{count} {name}" for count, name in counts if count) or "–"
+
+
 def recall_sentence(of_kinds: tuple[KindFigures, ...]) -> str:
     """Say how much was alerted in time, and what was not."""
     expected, in_time = sum(one.expected for one in of_kinds), sum(one.in_time for one in of_kinds)
@@ -59,12 +65,17 @@ def recall_sentence(of_kinds: tuple[KindFigures, ...]) -> str:
 
 def false_sentence(found: Figures) -> str:
     """Say how often nobody needed to be disturbed."""
+    weeks, technical = f"{found.home_weeks:.1f} home-weeks", found.false_technical
+    of_devices = (
+        f" {_times(technical.count)} an alert about a device was false: {technical.rate:.2f} a home-week."
+        if technical.count
+        else ""
+    )
     if not found.false_all.count:
         most = found.false_merged.high
-        return f"No false alert in {found.home_weeks:.1f} home-weeks: at most {most:.2f} a home-week (95 %)."
+        return f"No false alert about a person in {weeks}: at most {most:.2f} a home-week (95 %).{of_devices}"
     times = _times(found.false_merged.count).lower()
-    weeks = f"{found.home_weeks:.1f} home-weeks"
-    return f"Somebody was disturbed for nothing {times} in {weeks}: {rate(found.false_merged)}."
+    return f"Somebody was disturbed for nothing {times} in {weeks}: {rate(found.false_merged)}.{of_devices}"
 
 
 def guard_sentence(found: Figures) -> str:
@@ -79,6 +90,19 @@ def guard_sentence(found: Figures) -> str:
         return f"{first}."
     kept = found.forbidden - found.forbidden_violated
     return f"{first}; {kept} of {found.forbidden} times that had to stay quiet did."
+
+
+def rest_sentence(found: Figures) -> str:
+    """Say which alerts are neither right nor false; empty where there are none."""
+    parts = [
+        f"{count} {words}"
+        for count, words in (
+            (found.again, "told again what was known"),
+            (found.left_out, "came while their home was not watched and do not count"),
+        )
+        if count
+    ]
+    return f"Of the other alerts {_listed(parts)}." if parts else ""
 
 
 def _times(count: int) -> str:

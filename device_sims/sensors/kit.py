@@ -15,9 +15,13 @@ from gateway.contract.observation import SensorKind
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
-    """How much less than real sensors simulated ones send, to save time: no fact is lost by it on a quiet channel.
+    """How much less than real sensors simulated ones send, to save time.
 
-    `copies`: how often a packet is sent at most; None: as by itself.
+    On a quiet channel no event and no change of state is lost by it. What is measured, and that a state lasts, is told
+    more seldom.
+
+    `copies`: how often a packet is sent at most; None: as by itself. Who calls for help is not thinned so: a call that
+    is sent once is lost where an oven is on.
     `beacon_every`: the shortest pause between two beacons.
     """
 
@@ -26,6 +30,7 @@ class Thinning:
 
 
 AS_THEY_ARE: Final = Thinning()
+_CALLS: Final = frozenset({Form.BUTTON, Form.PULL_CORD, Form.FALL, Form.SMOKE, Form.WATER_LEAK})
 
 
 class Hanging(Protocol):
@@ -136,7 +141,8 @@ class Kit:
 
 def _thinned(sensor: Sensor, thinning: Thinning) -> Model:
     model = model_of(sensor.make, sensor.form)
-    copies = model.copies if thinning.copies is None else min(thinning.copies, model.copies)
+    most = None if sensor.form in _CALLS else thinning.copies
+    copies = model.copies if most is None else min(most, model.copies)
     every = model.beacon_every and max(model.beacon_every, thinning.beacon_every)
     return replace(model, copies=copies, beacon_every=every)
 

@@ -18,12 +18,16 @@ from device_sims.life.plan_file import plan_named
 from device_sims.life.profile import HEALTHY
 from device_sims.outages.line import Line
 from device_sims.radio.transmitter import Air
+from device_sims.sensors.sensor import Form
 from device_sims.supervisor import Supervisor
+from device_sims.tiles import tiles_as_json
 from device_sims.turns import AtHand
 from device_sims.world import World
+from server.simulations.messages import HomePlan
 
 _NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 _PATIENCE_S = 60.0
+_MISSED_WITHIN = timedelta(minutes=15)
 
 
 class FakeLink:
@@ -81,13 +85,14 @@ class FakeSite:
 class Running:
     """A world with one home, steered."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_recording: bool = False) -> None:
         plan = plan_named("care_flat")
         self.life = Life("control", plan, ZoneInfo("Europe/Oslo"), (Person("Torvald", HEALTHY),), (Pet(),))
         self.world = World(folder / "clock", _NOON, [], speed=60)
         self.link, self.site = FakeLink(), FakeSite()
-        self.home = SteeredHome("home-b", "b", "gw-b", Course([], self.life))
-        self.control = Control([self.home], self.world, self.site, self.link, AtHand())
+        tiles = tiles_as_json([("lounge", Form.MOTION), ("fridge", Form.DOOR), ("lounge", Form.BUTTON)])
+        self.home = SteeredHome("home-b", "b", "gw-b", Course([], None if is_recording else self.life), tiles)
+        self.control = Control([self.home], self.world, self.site, self.link, AtHand(), _MISSED_WITHIN)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self.control.run())
@@ -158,6 +163,44 @@ async def test_a_network_is_lost_once_and_mended_once(tmp_path: Path) -> None:
         assert (await running.ordered("mend", "slow_network"))[0] == "done"
         assert running.site.cut.delay_s == 0
         assert await running.ordered("mend", "slow_network") == ("refused", "that is not broken")
+    await running.site.cut.cut()
+
+
+async def test_a_home_that_is_silenced_must_be_told_of_as_a_fault_of_its_gateway_until_it_is_mended(
+    tmp_path: Path,
+) -> None:
+    async with Running(tmp_path) as running:
+        await running.ordered("fault", "slow_network")
+        await running.ordered("fault", "network_loss")
+        await running.ordered("scenario", "helped_up")  # ends what befell the resident, and nothing else
+        running.world.now += timedelta(minutes=30)
+        await running.ordered("mend", "slow_network")
+        lasts = running.link.truth[1]
+        await running.ordered("mend", "network_loss")
+        mended = running.link.truth[1]
+    await running.site.cut.cut()
+
+    assert [line["what"] for line in running.link.truth] == ["watched", "expected"]
+    assert (lasts["kinds"], lasts["alert_class"], lasts["within"]) == (["gateway_silent"], "technical", "PT15M")
+    assert lasts["label"] == "The network is gone"
+    assert lasts["ends_at"] > "2027"
+    assert mended["ends_at"].startswith("2026-03-03T12:30")
+
+
+async def test_a_recording_is_drawn_as_tiles_and_can_be_broken_but_not_turned(tmp_path: Path) -> None:
+    async with Running(tmp_path, is_recording=True) as running:
+        running.home.heard(tells(running.life.plan, "button", _NOON))
+        assert (await running.ordered("fault", "slow_network"))[0] == "done"
+        assert (await running.ordered("scenario", "press"))[0] == "refused"
+
+    plan = HomePlan.model_validate(running.link.plans["/api/simulations/home-b"])
+    assert plan.is_recording
+    assert [room.name for room in plan.rooms] == ["fridge", "lounge"]
+    assert len({(room.left, room.bottom) for room in plan.rooms}) == 2
+    assert {one.name for one in plan.sensors} == {"fridge_door", "lounge_motion", "lounge_button"}
+    assert (plan.scenarios, len(plan.faults)) == ((), 4)
+    assert running.link.states[-1]["beings"] == []
+    assert len(running.link.states[-1]["packets"]) == 1
     await running.site.cut.cut()
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from device_sims.scenarios.incidents import Fails
+from device_sims.scenarios.scenario import at
 from device_sims.scenarios.scenario_file import load_scenario, scenario_named
 from device_sims.yaml_file import YamlFileError
 
@@ -18,7 +20,7 @@ alerted:
   - {kinds: [inactivity, fall], from: 09:40, within: 1 h 30 min}
 quiet:
   - reason: nobody went out
-    kinds: [left_home_at_night]
+    kinds: [left_at_night]
     from: 09:40
     until: 18:00
 """
@@ -86,6 +88,20 @@ def test_a_habit_that_nobody_has_is_told_with_those_there_are(tmp_path: Path) ->
 
     with pytest.raises(YamlFileError, match=r"line 5: 'humming' is no number of a profile; there are awake_min"):
         load_scenario(path)
+
+
+def test_a_clock_is_ahead_or_behind(tmp_path: Path) -> None:
+    wrong = "{at: 00:00, what: wrong_clock, for: 2 h, behind: 3 h}"
+    path = _file(tmp_path, _GOOD.replace("{at: 09:40, what: falls, room: bathroom, for: 9 h}", wrong))
+    fails = load_scenario(path).incidents[0]
+
+    assert fails == Fails(at(1, "00:00"), "wrong_clock", timedelta(hours=2), -timedelta(hours=3))
+
+    for both_or_none in ("", ", ahead: 1 h, behind: 1 h"):
+        path = _file(tmp_path, path.read_text(encoding="utf-8").replace(", behind: 3 h", both_or_none, 1))
+        with pytest.raises(YamlFileError, match="line 5: either 'ahead' or 'behind' was expected of a wrong clock"):
+            load_scenario(path)
+        path.write_text(_GOOD.replace("{at: 09:40, what: falls, room: bathroom, for: 9 h}", wrong), encoding="utf-8")
 
 
 def test_a_name_that_no_scenario_has_is_told_with_those_there_are() -> None:

@@ -88,7 +88,7 @@ def test_a_scenario_in_code_is_the_one_in_a_file() -> None:
         Scenario("fall_in_bathroom", "Falls in the bathroom in the morning")
         .with_incident(Falls(at(1, "09:40"), "bathroom", 9 * _HOUR))
         .alerting(("inactivity", "fall", "long_in_bathroom"), at(1, "09:40"), 4 * _HOUR, until=at(1, "18:40"))
-        .keeping_quiet("she was up, and she is at home", ("left_home_at_night", "not_up_yet"))
+        .keeping_quiet("she was up, and she is at home", ("left_at_night", "not_up"))
     )
 
     assert in_code == scenario_named("fall_in_bathroom")

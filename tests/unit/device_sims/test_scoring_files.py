@@ -108,6 +108,67 @@ def test_a_truth_that_watches_nobody_is_refused(tmp_path: Path, files: tuple[str
     assert "give either --alerts FILE or --server URL" in score("--truth", files[0]).output
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, files: tuple[str, str]) -> None:
+    (tmp_path / "latin.jsonl").write_bytes("bø".encode("latin-1"))
+    (tmp_path / "refusal.json").write_text('[{"detail": "no"}]')
+
+    for truth, alerts, told in (
+        (str(tmp_path), files[1], f"{tmp_path}: it cannot be read"),
+        (f"{tmp_path}/latin.jsonl", files[1], "latin.jsonl: it cannot be read"),
+        (files[0], f"{tmp_path}/none.json", "none.json: there is no such file"),
+        (files[0], str(tmp_path), f"{tmp_path}: it cannot be read"),
+        (files[0], f"{tmp_path}/refusal.json", "refusal.json: 0.resident: Field required"),
+    ):
+        ended = score("--truth", truth, "--alerts", alerts)
+        assert ended.exit_code == 1
+        assert told in ended.output
+
+
+def test_a_truth_of_another_run_is_not_scored(tmp_path: Path, files: tuple[str, str]) -> None:
+    write_truth(tmp_path / "other.jsonl", Truth(tuple(Watched(f"home-{n}", T0, T0 + HOUR) for n in range(5))))
+
+    ended = score("--truth", f"{tmp_path}/other.jsonl", "--alerts", files[1])
+
+    assert ended.exit_code == 1
+    assert "the truth watches home-0, home-1, home-2 and 2 more, the alerts are about anna" in ended.output
+
+
+def test_that_nothing_was_alerted_at_all_is_a_score_too(tmp_path: Path, files: tuple[str, str]) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+
+    ended = score("--truth", files[0], "--alerts", f"{tmp_path}/empty.jsonl")
+
+    assert ended.exit_code == 0
+    assert "0 of 2 that should be alerted were alerted in time; 2 missed." in ended.output
+
+
+def test_alerts_from_another_time_are_told_as_left_out(tmp_path: Path, files: tuple[str, str]) -> None:
+    write_alerts(tmp_path / "before.jsonl", [Alert("anna", "fall", AlertClass.PERSON, T0 - HOUR)])
+
+    ended = score("--truth", files[0], "--alerts", f"{tmp_path}/before.jsonl")
+
+    assert "1 came while their home was not watched and do not count" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--alerts", "a", "--html", "/no/such/folder/s.html"], "there is no folder /no/such/folder to write it in"),
+        (["--server", "localhost:8080"], "http://host:port or https://host:port was expected"),
+        (["--server", "http://[::1"], "http://host:port or https://host:port was expected"),
+        (["--server", "http://localhost:99999999"], "http://host:port or https://host:port was expected"),
+        (["--alerts", "a", "--server", "http://localhost"], "give either --alerts FILE or --server URL"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is(
+    files: tuple[str, str], arguments: list[str], told: str
+) -> None:
+    ended = score("--truth", files[0], *arguments)
+
+    assert ended.exit_code == 2
+    assert told in " ".join(ended.output.replace("│", "").split())
+
+
 class _Page(HTMLParser):
     """Collects what a browser would fetch, and the text."""
 

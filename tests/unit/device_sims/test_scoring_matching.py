@@ -85,6 +85,27 @@ def test_what_is_alerted_while_nobody_watches_is_left_out() -> None:
     assert judged([], [alert(-1), alert(7 * 24)]).alerts == ()
 
 
+def test_an_alert_that_is_in_time_counts_though_the_watch_ended_meanwhile() -> None:
+    last = 7 * 24 - 1
+
+    assert verdicts(judged([fall(last, 3)], [alert(last + 2), alert(last + 2.5, "cold_home")])) == [Verdict.IN_TIME]
+    assert judged([fall(last, 3)], [alert(last + 2.5, "cold_home")]).left_out == 1
+
+
+def test_of_two_that_happened_the_first_takes_the_first_alert() -> None:
+    told = judged([fall(10, 2), fall(11, 2)], [alert(11.1), alert(11.8)])
+
+    assert [one.delay for one in told.truths] == [1.1 * HOUR, 0.8 * HOUR]
+
+
+def test_a_kind_that_was_forbidden_is_never_only_the_wrong_kind() -> None:
+    quiet = Forbidden("a", T0 + 10 * HOUR, T0 + 15 * HOUR, "fall", "she is at home", ("left_home_at_night",))
+    told = judged([fall(10, 2)], [alert(11, "left_home_at_night")], (quiet,))
+
+    assert (only(told).verdict, only(told).violated) == (Verdict.FALSE, quiet)
+    assert told.truths[0].verdict is None
+
+
 def test_a_person_alert_while_a_device_is_at_fault_takes_technical_for_human_and_violates_what_was_forbidden() -> None:
     dead = Expected("a", ("gateway_silent",), T0 + 10 * HOUR, HOUR, "gateway dead", None, AlertClass.TECHNICAL)
     quiet = Forbidden("a", T0 + 10 * HOUR, T0 + 15 * HOUR, "gateway dead", "nobody fell")
