@@ -1,7 +1,4 @@
-"""What the models are told: that somebody did something, where and when."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Which facts show that somebody did something."""
 
 from gateway.contract.observation import SensorKind
 
@@ -16,21 +13,6 @@ _BY_A_PERSON = frozenset(
         SensorKind.PULL_CORD,
     }
 )
-_OUTER_DOORS = frozenset({"front_door", "back_door"})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Activity:
-    """Somebody did something at `at` (aware) in `room`."""
-
-    at: datetime
-    room: str
-    kind: SensorKind
-
-    @property
-    def is_outer_door(self) -> bool:
-        """Whether the resident may have gone out, or somebody come in, by this."""
-        return self.kind is SensorKind.DOOR and self.room in _OUTER_DOORS
 
 
 def shows_activity(kind: SensorKind, value: float) -> bool:

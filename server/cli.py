@@ -30,6 +30,9 @@ from server.main import create_app
 from server.provisioning import provision, read_file
 from server.settings import ServerSettings
 
+# A thread that reckons (a look, a routine) keeps the interpreter so long at most from one that has an answer of the
+# database: by Python's own 5 ms each statement of a commit would wait, and a call for help through some thirty of them.
+_SWITCH_S = 0.0005
 # Open pages keep a stream; they are closed at once and need no longer than this to notice.
 _GRACE_S = 3
 
@@ -79,6 +82,7 @@ def _refuse_missing_parts(settings: ServerSettings) -> None:
 def _serve(service: uvicorn.Server, state: object) -> None:
     """Serve until told to stop; open streams are closed first, or the service would wait for them."""
     stop = service.handle_exit
+    sys.setswitchinterval(_SWITCH_S)
 
     def close_streams_and_stop(number: int, frame: object) -> None:
         feed = getattr(state, "feed", None)

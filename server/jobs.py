@@ -4,6 +4,7 @@ What must not be missed (escalation steps, messages) is a row with a due time, n
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -24,9 +25,8 @@ def start_jobs(database: Database, every: timedelta) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    scheduler.add_job(
-        _guarded(lambda: fit_due(database), "learning routines"), "interval", seconds=every.total_seconds()
-    )
+    learn = _guarded(lambda: fit_due(database, rest=time.sleep), "learning routines")
+    scheduler.add_job(learn, "interval", seconds=every.total_seconds())
     scheduler.add_job(_guarded(lambda: _tidy(database), "tidying"), "interval", seconds=_TIDY_EVERY.total_seconds())
     scheduler.start()
     return scheduler

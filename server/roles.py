@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 from gateway.contract.clock import Clock
@@ -17,7 +18,7 @@ from server.ingest.subscriber import Subscriber
 from server.jobs import start_jobs
 from server.live.feed import Feed
 from server.liveness.sensors import raise_for_silent_sensors
-from server.liveness.service import raise_for_silent
+from server.liveness.service import listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
 from server.notifications.service import dispatch_due
 from server.settings import Role, ServerSettings
@@ -29,6 +30,10 @@ _LOOK_EVERY_S = 0.5
 _AFTER_TROUBLE_S = 2.0
 # Between two turns, so that the homes of a town are looked at together and not one by one.
 _REST_S = 0.05
+# A pause this long between two looks was no ordinary one: the machine slept, or the process was stopped. Also the time
+# that passed in our world tells so: a simulated one may leap.
+_STOOD_STILL_S = 5.0
+_REAL_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first counts a sleeping machine's time too
 
 
 class Roles:
@@ -41,6 +46,7 @@ class Roles:
         self._feed = feed
         self._wake_detect = asyncio.Event()
         self._wake_respond = asyncio.Event()
+        self._looked_at = clock.now(), time.clock_gettime(_REAL_CLOCK)
 
     @asynccontextmanager
     async def running(self, brokers: Sequence[str]) -> AsyncIterator[None]:
@@ -82,9 +88,16 @@ class Roles:
         moved = escalate_due(self._database, now)
         told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
         mark_notified(self._database, told, self._clock.now())
+        if self._has_stood_still(now):
+            listen_anew(self._database, now, self._settings.link_patience)
         # Last: nobody who pressed a button waits for a look at who is silent.
         silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
         return silent + moved > 0 or bool(told)
+
+    def _has_stood_still(self, now: datetime) -> bool:
+        looked_at, real_s = self._looked_at
+        self._looked_at = now, time.clock_gettime(_REAL_CLOCK)
+        return now - looked_at > self._settings.link_patience / 2 and self._looked_at[1] - real_s > _STOOD_STILL_S
 
     async def _loop(self, work: Callable[[], bool], wake: asyncio.Event) -> None:
         while True:

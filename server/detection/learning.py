@@ -1,33 +1,54 @@
-"""Learns each home's routine anew every night, by the home's own time."""
+"""Learns each home's routine anew every night, by the home's own time, and notes what changes slowly."""
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from models.learning import learn
+from models.calibration import Diary
+from models.finding import FACTS, FindingKind
+from models.home import HomeState
+from models.learning import PAST_DAYS, Before, Lesson, lesson, stay_rates
+from models.prior import shipped
 from models.store import to_bytes
+from models.technical.findings import Unseen
+from models.trace import Trace
+from models.trends.note import Note
+from server.alerting.rules import AlertKind, Outcome
+from server.alerting.service import Raised, Reason, raise_alert
+from server.alerting.tables import AlertRow
 from server.db.session import Database
-from server.detection.activities import activities_of
+from server.detection.facts import trace_of
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
-from server.observations.service import facts_since
-from server.residents.service import home_of
+from server.residents.service import home_of, residents_of
+from server.residents.tables import Resident
+from server.sensitivity.service import wishes_of
 
 _LOG = logging.getLogger(__name__)
 
-# How far back a routine reaches: long enough for four of each weekday, short enough to follow a changing life.
-_PAST = timedelta(days=28)
-# At this local hour most homes are at their quietest, and a new line disturbs nobody's evening.
+# At this local hour most homes are at their quietest, and a new routine disturbs nobody's evening. Each home has its
+# own minute of it, so that all of them are not learned at once.
 _FIT_HOUR = 4
+_SPREAD_MINUTES = 60
 
 
-def fit_due(database: Database) -> int:
-    """Learn the routine of every home whose night has come; return how many. Repeating it changes nothing."""
+def fit_due(database: Database, rest: Callable[[float], None] = lambda _: None) -> int:
+    """Learn the routine of every home whose night has come; return how many. Repeating it changes nothing.
+
+    `rest` is told after each home how many seconds that took: a town's night must not hold up one home's alarm.
+    """
     with database.reading() as db:
         due = db.exec(select(HomeWatch.home_id).outerjoin(RoutineRow, _same_home()).where(_is_due())).all()
-    return sum(_learned(database, home_id) for home_id in due)
+    learned = 0
+    for home_id in due:
+        began = perf_counter()
+        learned += _learned(database, home_id)
+        rest(perf_counter() - began)
+    return learned
 
 
 def _learned(database: Database, home_id: int) -> bool:
@@ -55,30 +76,108 @@ def _fit(db: Session, home_id: int) -> None:
     if until is None:
         return
     zone = ZoneInfo(home_of(db, home_id).time_zone)
-    past = activities_of(db, facts_since(db, home_id, until - _PAST, until))
-    routine = learn(past, zone, _strange_spans(db, home_id, until))
     row = db.get(RoutineRow, home_id) or RoutineRow(
         home_id=home_id, fitted_at=until, next_fit_at=until, days=0, parameters=b""
     )
-    row.fitted_at, row.next_fit_at = until, _next_night(until, zone)
-    row.days, row.parameters = routine.days, to_bytes(routine)
+    wishes = wishes_of(db, home_id, until, _strange_days(db, home_id, until, zone))
+    past = trace_of(db, home_id, until - timedelta(days=PAST_DAYS), until)
+    tonight = lesson(past, zone, until, _before(row, watch), wishes, shipped(), unseen_of(db, home_id, until, past))
+    row.fitted_at, row.next_fit_at = until, _next_night(until, zone, home_id)
+    row.days, row.parameters = tonight.routine.days, to_bytes(tonight.routine, tonight.stays, stay_rates(wishes))
+    _remember(row, tonight.before)
     db.add(row)
-    # The line has moved, so the moment at which silence becomes a finding may have, too.
+    if tonight.is_new_note:
+        _note(db, home_id, tonight, until)
+    # What is too long may have moved, and so the moment at which silence becomes a finding.
     watch.due_at = watch.due_at or watch.seen_until
     db.add(watch)
 
 
-def _strange_spans(db: Session, home_id: int, until: datetime) -> list[tuple[datetime, datetime]]:
-    """Return the silences that somebody was alerted to: what was strange must not become ordinary by being learned."""
+def _before(row: RoutineRow, watch: HomeWatch) -> Before:
+    """Return what last night left, with the highest scores of the days since."""
+    diary = Diary.from_json(row.diary)
+    rhythm = HomeState.from_json(watch.state).rhythm
+    if rhythm is not None:
+        for day, scores in rhythm.highest.items():
+            for concern, score in scores.items():
+                diary = diary.noted(concern, day, score)
+        for day, count in rhythm.raised.items():
+            diary = diary.with_raised(day, count)
+    note = row.note and Note.from_json(row.note)
+    since = [None if day is None else day.toordinal() for day in (row.life_since, row.alerts_since)]
+    return Before(diary, note or None, since[0], since[1])
+
+
+def _remember(row: RoutineRow, before: Before) -> None:
+    row.diary = before.diary.as_json()
+    row.note = None if before.note is None else before.note.as_json()
+    row.life_since, row.alerts_since = (
+        None if day is None else date.fromordinal(day) for day in (before.life_since, before.alerts_since)
+    )
+
+
+def _note(db: Session, home_id: int, tonight: Lesson, until: datetime) -> None:
+    """Tell staff of a slow change: something to look at by day, that wakes nobody."""
+    first = tonight.trends[0]
+    kind = FindingKind(first.kind.value)
+    started = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=first.started_on)
+    reasons = [{"key": reason.key, **reason.figures} for trend in tonight.trends for reason in trend.reasons]
+    finding = FindingRow(
+        home_id=home_id, kind=kind, finding_class=FACTS[kind].cls, p_value=first.p_value, started_at=started,
+        noticed_at=until, ended_at=until, reasons=reasons, learned_days=tonight.routine.days,
+    )  # fmt: skip
+    told = tuple(Reason(r["key"], {k: v for k, v in r.items() if k != "key"}) for r in reasons)
+    for resident in residents_of(db, home_id):
+        raised = Raised(AlertKind(kind.value), until, None, None, told)
+        finding.alert_id = raise_alert(db, resident, raised, until).alert_id
+    db.add(finding)
+
+
+def _strange_days(db: Session, home_id: int, until: datetime, zone: ZoneInfo) -> set[int]:
+    """Return the days on which somebody was alerted: what was strange must not become ordinary by being learned.
+
+    Whatever people called a false alarm was ordinary, and must.
+    """
     rows = db.exec(
-        select(FindingRow).where(
-            FindingRow.home_id == home_id, col(FindingRow.alert_id).is_not(None), FindingRow.started_at >= until - _PAST
+        select(FindingRow)
+        .join(AlertRow, col(AlertRow.alert_id) == FindingRow.alert_id)
+        .where(
+            FindingRow.home_id == home_id,
+            FindingRow.finding_class == "person",
+            or_(col(AlertRow.outcome).is_(None), col(AlertRow.outcome) != Outcome.FALSE_ALARM),
+            FindingRow.started_at >= until - timedelta(days=PAST_DAYS),
         )
     )
-    return [(row.started_at, row.ended_at or until) for row in rows]
+    days: set[int] = set()
+    for row in rows:
+        first, last = (moment.astimezone(zone).date().toordinal() for moment in (row.started_at, row.ended_at or until))
+        days |= set(range(first, last + 1))
+    return days
 
 
-def _next_night(until: datetime, zone: ZoneInfo) -> datetime:
+_BLINDING = (AlertKind.GATEWAY_SILENT, AlertKind.GATEWAY_DEAF)
+
+
+def unseen_of(db: Session, home_id: int, until: datetime, past: Trace) -> list[Unseen]:
+    """Return the spans in which a gateway gave no sign of life and nothing of them came later either."""
+    rows = db.exec(
+        select(AlertRow)
+        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id)
+        .where(
+            Resident.home_id == home_id,
+            col(AlertRow.kind).in_(_BLINDING),
+            AlertRow.observed_at >= until - timedelta(days=PAST_DAYS),
+        )
+    )
+    spans = [(int(row.observed_at.timestamp()), int((row.closed_at or until).timestamp())) for row in rows]
+    return [
+        Unseen(since, since, end, None, is_fault=True)
+        for since, end in spans
+        if past.between(since + 1, end).start == past.between(since + 1, end).stop
+    ]
+
+
+def _next_night(until: datetime, zone: ZoneInfo, home_id: int) -> datetime:
     local = until.astimezone(zone)
-    tonight = local.replace(hour=_FIT_HOUR, minute=0, second=0, microsecond=0)
+    tonight = local.replace(hour=_FIT_HOUR, minute=home_id % _SPREAD_MINUTES, second=0, microsecond=0)
     return tonight if local < tonight else tonight + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Looks at a home that is due: new facts first, then the silence after them."""
+"""Looks at a home that is due: new facts first, then the time after them."""
 
 import logging
 from collections import defaultdict
@@ -13,16 +13,17 @@ from sqlalchemy import BindParameter, Row, bindparam
 from sqlmodel import Session, col, select, update
 
 from gateway.contract.observation import Stream
-from models.activity import Activity
-from models.finding import Finding
-from models.live import HomeState, Routine, look, silence_due, step
+from models.finding import FACTS, Finding
+from models.home import Ended, HomeState, live_on
+from models.presence import Fact
 from models.sight import Sight
-from models.store import RoutineUnreadableError, from_bytes
+from models.stays.view import Circumstances
+from models.store import Learned, RoutineUnreadableError, from_bytes
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, cease, lock_open, raise_alert
 from server.db.session import Database
 from server.db.types import to_ms
-from server.detection.activities import activities_of, homes_with_silent, sight_of
+from server.detection.facts import facts_of, homes_with_silent, sight_of
 from server.detection.rules import is_present
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.live.service import changed
@@ -33,6 +34,8 @@ from server.residents.tables import Gateway, Home, Resident
 
 _LOG = logging.getLogger(__name__)
 
+# What is found in the moment; what changes slowly is found at night.
+_LIVE_KINDS = tuple(AlertKind(kind.value) for kind, facts in FACTS.items() if facts.cls == "person")
 # One look's worth: a long backlog is worked through in steps, so that other homes get their turn.
 _MOST_FACTS = 5_000
 # Homes in one transaction: what is asked of the database is then asked for all of them at once.
@@ -45,18 +48,24 @@ _AFTER_TROUBLE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One home, and what is needed to look at it. `residents`: unit and name of each."""
+    """One home, and what is needed to look at it.
+
+    `residents`: unit and name of each. `told`: the kinds of which an alert is open. `listens_since`: from when on any
+    of its gateways heard anything; None: not told. `untold`: what lasts and nobody was alerted to; it changes.
+    """
 
     home_id: int
     zone: ZoneInfo
-    routine: Routine
+    learned: Learned
     sight: Sight
     streams: tuple[tuple[int, str, int], ...]
     known_until: tuple[datetime, ...]
+    listens_since: datetime | None
     residents: tuple[tuple[int, str], ...]
-    is_told: bool
+    told: frozenset[AlertKind]
     now: datetime
     patience: timedelta
+    untold: list[FindingRow]
 
 
 def look_at_due(database: Database, now: datetime, patience: timedelta, most: int = _MOST_HOMES) -> int:
@@ -98,30 +107,45 @@ _STREAMS = select(StreamRow.home_id, StreamRow.stream_id, StreamRow.stream, Stre
 _KNOWN_UNTIL = select(Gateway.home_id, Gateway.knows_until).where(
     col(Gateway.home_id).in_(_HOME_IDS), col(Gateway.knows_until).is_not(None)
 )
+_STARTED = select(Gateway.home_id, Gateway.started_at).where(
+    col(Gateway.home_id).in_(_HOME_IDS), col(Gateway.started_at).is_not(None)
+)
 _RESIDENTS = select(Resident.home_id, Resident.unit_id, Resident.code).where(col(Resident.home_id).in_(_HOME_IDS))
+
+
+_UNTOLD = (
+    select(FindingRow)
+    .where(FindingRow.finding_class == "person", col(FindingRow.ended_at).is_(None), col(FindingRow.alert_id).is_(None))
+    .order_by(col(FindingRow.finding_id))
+)
 
 
 def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timedelta) -> dict[int, _Look]:
     """Fetch what is needed to look at these homes, all at once."""
     ids, connection = {"home_ids": home_ids}, db.connection()
-    is_told = lock_open(db, home_ids, (AlertKind.INACTIVITY,))
-    routines = {home_id: _routine(home_id, stored) for home_id, stored in connection.execute(_ROUTINES, ids)}
+    told = lock_open(db, home_ids, _LIVE_KINDS)
+    routines = {home_id: _learned(home_id, stored) for home_id, stored in connection.execute(_ROUTINES, ids)}
     silent = homes_with_silent(db, home_ids)
-    streams, known_until, residents = (
-        _by_home(connection.execute(wanted, ids)) for wanted in (_STREAMS, _KNOWN_UNTIL, _RESIDENTS)
+    untold: dict[int, list[FindingRow]] = defaultdict(list)
+    for row in db.exec(_UNTOLD.where(col(FindingRow.home_id).in_(home_ids))):
+        untold[row.home_id].append(row)
+    streams, known_until, started, residents = (
+        _by_home(connection.execute(wanted, ids)) for wanted in (_STREAMS, _KNOWN_UNTIL, _STARTED, _RESIDENTS)
     )
     return {
         home_id: _Look(
             home_id=home_id,
             zone=ZoneInfo(time_zone),
-            routine=routines.get(home_id) or Routine.unlearned(),
+            learned=routines.get(home_id) or Learned.of_nobody(),
             sight=sight_of(db, home_id) if home_id in silent else Sight(),
             streams=tuple(streams[home_id]),
             known_until=tuple(until for (until,) in known_until[home_id]),
+            listens_since=min((since for (since,) in started[home_id]), default=None),
             residents=tuple(residents[home_id]),
-            is_told=(home_id, AlertKind.INACTIVITY) in is_told,
+            told=frozenset(kind for of_home, kind in told if of_home == home_id),
             now=now,
             patience=patience,
+            untold=untold[home_id],
         )
         for home_id, time_zone in connection.execute(_ZONES, ids)
     }
@@ -134,65 +158,69 @@ def _by_home(rows: Iterable[Row[Any]]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-_read_routine = lru_cache(maxsize=_ROUTINES_KEPT)(from_bytes)
+_read = lru_cache(maxsize=_ROUTINES_KEPT)(from_bytes)
 
 
-def _routine(home_id: int, parameters: bytes) -> Routine:
-    """Return a home's learned routine, or the safe one where it cannot be used."""
+def _learned(home_id: int, parameters: bytes) -> Learned:
+    """Return what was learned of a home, or what is safe where that cannot be used."""
     try:
-        return _read_routine(parameters)
+        return _read(parameters)
     except RoutineUnreadableError as error:
         _LOG.warning(
             "the routine of home %s cannot be used: %s; safe rules apply until it is learned anew", home_id, error
         )
-        return Routine.unlearned()
+        return Learned.of_nobody()
 
 
 def _look_at(db: Session, watch: HomeWatch, scene: _Look) -> None:
     watch.due_at = watch.wakes_at = None
-    state = HomeState.from_json(watch.state)
-    activities, known_until, more = _new_activities(db, watch, scene)
-    for activity in activities:
-        state = _live_through(db, scene, state, activity)
+    facts, known_until, more = _new_facts(db, watch, scene)
+    if known_until is not None:
+        _live_on(db, watch, scene, facts, known_until, more=more)
+    watch.seen_until = known_until
     if more:
         watch.due_at = scene.now
     elif known_until is not None:
-        state = _let_time_pass(db, watch, scene, state, known_until)
-    watch.state = state.as_json()
-    watch.seen_until = known_until
+        _tell(db, watch, scene, known_until)
     db.add(watch)
-    if activities:
+    if facts:
         for unit_id, code in scene.residents:
             changed(db, unit_id, "resident", code)
 
 
-def _live_through(db: Session, scene: _Look, before: HomeState, activity: Activity) -> HomeState:
-    """Step the state over one activity, keeping the silence it ends."""
-    state, finding = look(before, scene.routine, scene.zone, activity.at, scene.sight)
-    after = step(state, activity)
-    if finding is not None:
-        _keep(db, scene.home_id, finding, ended_at=activity.at)
-    elif state.silent_since is not None and after.silent_since is None:
-        _end_open_finding(db, scene, activity.at)
-    return after
+def _live_on(
+    db: Session, watch: HomeWatch, scene: _Look, facts: Sequence[Fact], known_until: datetime, *, more: bool
+) -> None:
+    """Let the home live on up to where it is known, and keep what begins to be unusual and what ends."""
+    state = HomeState.from_json(watch.state)
+    deaf_until = _deaf_until(watch.seen_until, scene)
+    if deaf_until is not None:
+        blind = Circumstances(Sight(is_blind=True))
+        state = live_on(state, scene.learned, scene.zone, (), deaf_until, blind).state
+    around = Circumstances(scene.sight)
+    look = live_on(state, scene.learned, scene.zone, facts, known_until, around, more=more)
+    watch.state = look.state.as_json()
+    watch.wakes_at = look.due_at
+    for one in look.noticed:
+        if isinstance(one, Ended):
+            _end(db, scene, one)
+        else:
+            _keep(db, scene, one)
 
 
-def _let_time_pass(db: Session, watch: HomeWatch, scene: _Look, before: HomeState, known_until: datetime) -> HomeState:
-    """Move the home's time to where it is known, and tell of a silence that is too long and still lasts."""
-    state, finding = look(before, scene.routine, scene.zone, known_until, scene.sight)
-    if finding is not None:
-        _keep(db, watch.home_id, finding, ended_at=None)
-    if state.silent_since is None:
-        watch.wakes_at = silence_due(state, scene.routine, scene.zone)
-    elif is_present(known_until, scene.now, scene.patience) and not scene.sight.is_blind:
-        _tell_open_findings(db, scene, state)
-    else:
-        watch.wakes_at = known_until  # it may still last when more is known, and then somebody must be told
-    return state
+def _deaf_until(seen_until: datetime | None, scene: _Look) -> datetime | None:
+    """Return until when no gateway of the home listened, since it was last known; None: one did all the while.
+
+    Without power a gateway hears nothing, and has nothing to send of that time afterwards. A restart is too short.
+    """
+    since = scene.listens_since
+    if seen_until is None or since is None or since - seen_until <= scene.patience:
+        return None
+    return since
 
 
-def _new_activities(db: Session, watch: HomeWatch, scene: _Look) -> tuple[list[Activity], datetime | None, bool]:
-    """Return the activities not yet looked at in order of time, up to when the home is known, and whether more wait."""
+def _new_facts(db: Session, watch: HomeWatch, scene: _Look) -> tuple[list[Fact], datetime | None, bool]:
+    """Return the facts not yet looked at in order of time, up to when the home is known, and whether more wait."""
     found: list[StoredFact] = []
     looked_at = dict(watch.looked_at)
     newest: list[datetime] = [watch.seen_until] if watch.seen_until else []
@@ -210,51 +238,60 @@ def _new_activities(db: Session, watch: HomeWatch, scene: _Look) -> tuple[list[A
             newest += [fact.observed_at for fact in facts[-1:]]
     watch.looked_at = looked_at
     newest += scene.known_until
-    return sorted(activities_of(db, found)), max(newest, default=None), more
+    return sorted(facts_of(db, found)), max(newest, default=None), more
 
 
-def _keep(db: Session, home_id: int, finding: Finding, *, ended_at: datetime | None) -> None:
+def _keep(db: Session, scene: _Look, finding: Finding) -> None:
     row = FindingRow(
-        home_id=home_id,
+        home_id=scene.home_id,
         kind=finding.kind,
+        finding_class=FACTS[finding.kind].cls,
+        subject=finding.subject,
+        room=finding.room,
+        p_value=finding.p_value,
+        learned_days=finding.learned_days,
         started_at=finding.started_at,
         noticed_at=finding.noticed_at,
-        ended_at=ended_at,
         reasons=[{"key": reason.key, **reason.figures} for reason in finding.reasons],
         evidence=[to_ms(moment) for moment in finding.evidence],
     )
     db.add(row)
+    if row.finding_class == "person":
+        scene.untold.append(row)
 
 
-def _tell_open_findings(db: Session, scene: _Look, state: HomeState) -> None:
-    """Raise an alert for a silence that still lasts, unless somebody was told of it already."""
-    untold = select(FindingRow).where(
-        FindingRow.home_id == scene.home_id,
-        col(FindingRow.ended_at).is_(None),
-        col(FindingRow.alert_id).is_(None),
-    )
-    for row in db.exec(untold).all():
-        _tell(db, scene, row, state.last_room)
+def _end(db: Session, scene: _Look, ended: Ended) -> None:
+    """Note that something is over; whoever was told of it learns that, and still has to see to it."""
+    kind, subject = ended.kind.value, ended.subject
+    for row in [row for row in scene.untold if (row.kind, row.subject) == (kind, subject)]:
+        row.ended_at = ended.at
+        scene.untold.remove(row)
+    of_kind = (col(FindingRow.home_id) == scene.home_id) & (col(FindingRow.kind) == kind)
+    lasting = of_kind & col(FindingRow.ended_at).is_(None)
+    db.exec(update(FindingRow).where(lasting, col(FindingRow.subject) == subject).values(ended_at=ended.at))
+    if AlertKind(kind) not in scene.told or db.exec(select(FindingRow.finding_id).where(lasting).limit(1)).first():
+        return
+    for resident in residents_of(db, scene.home_id):
+        cease(db, resident, AlertKind(kind), scene.now, closes=False)
 
 
-def _tell(db: Session, scene: _Look, row: FindingRow, room: str | None) -> None:
+def _tell(db: Session, watch: HomeWatch, scene: _Look, known_until: datetime) -> None:
+    """Raise an alert for what still lasts and nobody was told of, once it is known up to the present."""
+    if is_present(known_until, scene.now, scene.patience) and not scene.sight.is_blind:
+        for row in scene.untold:
+            _raise(db, scene, row)
+    elif scene.untold:
+        watch.wakes_at = known_until  # it may still last when more is known, and then somebody must be told
+
+
+def _raise(db: Session, scene: _Look, row: FindingRow) -> None:
     received_at = db.exec(select(Gateway.last_heard_at).where(Gateway.home_id == scene.home_id)).first()
     raised = Raised(
         kind=AlertKind(row.kind),
         observed_at=row.noticed_at,
         received_at=received_at,
-        room=room,
+        room=row.room,
         reasons=tuple(Reason(r["key"], {k: v for k, v in r.items() if k != "key"}) for r in row.reasons),
     )
     for resident in residents_of(db, scene.home_id):
         row.alert_id = raise_alert(db, resident, raised, scene.now).alert_id
-
-
-def _end_open_finding(db: Session, scene: _Look, ended_at: datetime) -> None:
-    db.exec(
-        update(FindingRow)
-        .where(col(FindingRow.home_id) == scene.home_id, col(FindingRow.ended_at).is_(None))
-        .values(ended_at=ended_at)
-    )
-    for resident in residents_of(db, scene.home_id) if scene.is_told else ():
-        cease(db, resident, AlertKind.INACTIVITY, scene.now, closes=False)

@@ -1,6 +1,6 @@
 """Tables of what the detector remembers of each home and what it noticed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import LargeBinary
@@ -37,7 +37,7 @@ class HomeWatch(SQLModel, table=True):
 
 
 class RoutineRow(SQLModel, table=True):
-    """The learned routine of one home: parameters only, at most 64 KiB."""
+    """What was learned of one home: parameters only, at most 64 KiB, and what the next night goes on from."""
 
     __tablename__ = "routine"
 
@@ -46,6 +46,10 @@ class RoutineRow(SQLModel, table=True):
     next_fit_at: datetime = Field(sa_type=UtcDateTime, index=True)
     days: int
     parameters: bytes = Field(sa_type=LargeBinary)
+    diary: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, description="The highest scores of its days")
+    note: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="A slow change staff were told of")
+    life_since: date | None = Field(default=None, description="From when its life is another one; None: always so")
+    alerts_since: date | None = Field(default=None, description="First day on which something could be told")
 
 
 class FindingRow(SQLModel, table=True):
@@ -56,6 +60,11 @@ class FindingRow(SQLModel, table=True):
     finding_id: int | None = Field(default=None, primary_key=True)
     home_id: int = Field(foreign_key="home.home_id", index=True)
     kind: str
+    finding_class: str = Field(default="person", description="person, trend or technical")
+    subject: str = Field(default="", description="Which of several (a door, a measure); empty: there is one")
+    room: str | None = None
+    p_value: float | None = Field(default=None, description="How often ordinary days bring as much; None: a fixed rule")
+    learned_days: int = 0
     started_at: datetime = Field(sa_type=UtcDateTime)
     noticed_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

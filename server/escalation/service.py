@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from server.access.tables import Person, Role
-from server.alerting.rules import AlertStatus, LogEvent
+from server.alerting.rules import AlertClass, AlertStatus, LogEvent
 from server.alerting.service import note_event
 from server.alerting.tables import AlertRow
 from server.db.session import Database
@@ -56,7 +56,9 @@ def _start_new(db: Session, now: datetime) -> None:
     unstarted: ColumnElement[bool] = (
         ~select(EscalationRow.alert_id).where(EscalationRow.alert_id == AlertRow.alert_id).exists()
     )
-    wanted = select(AlertRow).where(col(AlertRow.status) == AlertStatus.REPORTED, unstarted)
+    # What changes over weeks is looked at by day, and sends nobody a message.
+    is_urgent = col(AlertRow.alert_class) != AlertClass.TREND
+    wanted = select(AlertRow).where(col(AlertRow.status) == AlertStatus.REPORTED, is_urgent, unstarted)
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     for alert in db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)):
         row = {

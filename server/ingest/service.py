@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
-from gateway.contract.heartbeat import Heartbeat
+from gateway.contract.heartbeat import Heartbeat, Presence
 from gateway.contract.receipt import Receipt
 from gateway.contract.topics import Upward, read_upward
 from server.db.session import Database
 from server.ingest.batches import Batch, take_in_batches
 from server.ingest.quarantine import Refused, quarantine
 from server.ingest.reading import ReadBatch, ReadMessage, read_message
-from server.liveness.service import Beat, hear_heartbeats, hear_presence
+from server.liveness.service import Beat, hear_heartbeats, hear_presences
 from server.residents.service import gateways_named
 from server.residents.tables import Gateway
 
@@ -40,23 +40,28 @@ class Arrived:
 
 # What one commit may hold: an urgent message waits for no longer than this takes, some tens of milliseconds.
 MOST_TOGETHER = 50
+# A gateway that connects says so and how it is in two messages, so among fifty gateways there are fifty to pass.
+_MOST_PASSED = 2 * MOST_TOGETHER
+_ALONE = {None, Upward.URGENT}
 
 
 def next_group(line: deque[Arrived]) -> list[Arrived]:
     """Take from the front of a line (not empty) what may be taken in together.
 
-    Messages of different gateways, so that each is taken in after what the same gateway sent before; and alone what is
-    urgent: it waits for no neighbour, and holds the audit's chain for no other.
+    Messages of different gateways: the next one of the same stays behind in its place, so that each is taken in after
+    what its gateway sent before, and one that has much to say holds up no other. And alone what is urgent: it waits for
+    no neighbour, and holds the audit's chain for no other.
     """
-    group = [line.popleft()]
+    group, stay = [line.popleft()], deque[Arrived]()
     speaker, what = _told_by(group[0])
     speakers = {speaker}
-    while line and len(group) < MOST_TOGETHER and what not in {None, Upward.URGENT}:
+    while line and len(group) < MOST_TOGETHER and len(stay) < _MOST_PASSED and what not in _ALONE:
         speaker, what = _told_by(line[0])
-        if speaker in speakers or what in {None, Upward.URGENT}:
+        if what in _ALONE:
             break
+        (stay if speaker in speakers else group).append(line.popleft())
         speakers.add(speaker)
-        group.append(line.popleft())
+    line.extendleft(reversed(stay))
     return group
 
 
@@ -106,6 +111,7 @@ def _take_in(
     received = [Received()] * len(messages)
     batches: dict[int, Batch] = {}
     beats: dict[int, Beat] = {}
+    presences: list[tuple[Gateway, Presence]] = []
     for place, (message, one) in enumerate(zip(messages, read, strict=True)):
         gateway, refusal = _speaker(one, gateways)
         if gateway is None or one.told is None:
@@ -115,8 +121,9 @@ def _take_in(
         elif isinstance(one.told, Heartbeat):
             beats[place] = Beat(gateway, one.told)
         else:
-            here = hear_presence(db, gateway, one.told, now, patience)
-            received[place] = Received(gateway.code, wants_config=here)
+            presences.append((gateway, one.told))
+            received[place] = Received(gateway.code)  # its heartbeat follows, and asks for what it lacks
+    hear_presences(db, presences, now, patience)
     heard = hear_heartbeats(db, list(beats.values()), now, patience) if beats else []
     for (place, beat), up_to_date in zip(beats.items(), heard, strict=True):
         received[place] = Received(beat.gateway.code, wants_config=not up_to_date)

@@ -15,7 +15,7 @@ import aiomqtt
 
 from gateway.contract.clock import Clock
 from gateway.contract.codec import to_json
-from gateway.contract.topics import OTHER_UPWARD, Downward, downward
+from gateway.contract.topics import OTHER_UPWARD, Downward, Upward, downward
 from server.db.session import Database
 from server.ingest.service import MOST_TOGETHER, Arrived, Received, next_group, receive_together
 from server.live.feed import Feed
@@ -34,6 +34,15 @@ _ENCRYPTED_PORT = 8883
 _GATHER_S = 0.05
 # Ten thousand homes are told in some three minutes, at a twentieth of a processor.
 _BETWEEN_CONFIGS_S = 0.02
+# Messages that may wait to be stored: some seconds' worth, and at their longest some 70 MB. What comes on top is let go
+# unread: its gateway has no receipt and sends it again, later each time, while what waited longest is stored. Signs of
+# life give way to facts: the next one follows in a minute, and ten may be missed before a gateway is.
+_MOST_WAITING = 2000
+_MOST_BEFORE_A_HEARTBEAT = 1000
+_HEARTBEAT = f"/{Upward.HEARTBEAT}"
+_TELL_LET_GO_EVERY_S = 60.0
+# Among so many of them a group is looked for.
+_IN_SIGHT = 4 * MOST_TOGETHER
 _ANSWER_S = 10.0  # a broker that takes longer to answer is taken for lost
 
 
@@ -83,7 +92,7 @@ class Subscriber:
         answers: asyncio.Queue[Received] = asyncio.Queue()
         configs = _ConfigLine()
         async with asyncio.TaskGroup() as together:
-            together.create_task(_listen(client, waiting), name="listen")
+            together.create_task(listen(client, waiting), name="listen")
             async with asyncio.timeout(_ANSWER_S):
                 await client.subscribe([(topic, 1) for topic in filters], timeout=math.inf)
             together.create_task(self._take_all(waiting, answers, gathers=is_routine), name="take")
@@ -101,7 +110,7 @@ class Subscriber:
         while True:
             if not line:
                 line.append(await waiting.get())
-            while not waiting.empty():
+            while len(line) < _IN_SIGHT and not waiting.empty():
                 line.append(waiting.get_nowait())
             began = time.monotonic()
             for received in await self._take(next_group(line)):
@@ -134,7 +143,7 @@ class Subscriber:
     async def _offer_configs(self, line: "_ConfigLine") -> None:
         """Send every configuration once, unhurriedly: one may have changed while nobody was here to tell.
 
-        Those who cannot wait tell it: by saying that they are here, and by their heartbeat.
+        Those who cannot wait tell it by their heartbeat, the first thing they send.
         """
         for code in await asyncio.to_thread(self._codes):
             line.put(code)
@@ -157,9 +166,18 @@ class Subscriber:
             return to_json(config_of(db, gateway)) if gateway else None
 
 
-async def _listen(client: aiomqtt.Client, waiting: asyncio.Queue[Arrived]) -> None:
+async def listen(client: aiomqtt.Client, waiting: asyncio.Queue[Arrived]) -> None:
+    """Put what comes into the line, as long as there is room in it."""
+    let_go, told_at = 0, -math.inf
     async for message in client.messages:
-        waiting.put_nowait(Arrived(str(message.topic), bytes(message.payload)))
+        topic = str(message.topic)
+        if waiting.qsize() < (_MOST_BEFORE_A_HEARTBEAT if topic.endswith(_HEARTBEAT) else _MOST_WAITING):
+            waiting.put_nowait(Arrived(topic, bytes(message.payload)))
+            continue
+        let_go += 1
+        if time.monotonic() - told_at > _TELL_LET_GO_EVERY_S:
+            told_at = time.monotonic()
+            _LOG.warning("more comes than can be stored in time: %d messages let go, to be sent again", let_go)
 
 
 async def _answer_all(client: aiomqtt.Client, answers: asyncio.Queue[Received], configs: "_ConfigLine") -> None:

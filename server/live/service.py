@@ -1,6 +1,6 @@
 """Remembers what changed, in the transaction that changed it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, insert
 from sqlalchemy import select as select_rows
@@ -25,6 +25,13 @@ _SINCE = select_rows(CHANGE).where(CHANGE.c.change_id > bindparam("after")).orde
 def changed(db: Session, unit_id: int, what: str, name: str) -> None:
     """Tell every open page of a unit that something changed. `name` is opaque."""
     db.connection().execute(_TELL, {"unit_id": unit_id, "what": what, "name": name})
+
+
+def all_changed(db: Session, changes: Sequence[tuple[int, str, str]]) -> None:
+    """Tell of many changes at once: each is (unit, what, name)."""
+    if changes:
+        told = [{"unit_id": unit_id, "what": what, "name": name} for unit_id, what, name in changes]
+        db.connection().execute(_TELL, told)
 
 
 def newest(db: Session) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, exists, update
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
@@ -14,8 +14,8 @@ from gateway.contract.heartbeat import Heartbeat, SensorHealth
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, raise_alert
 from server.db.session import Database
-from server.detection.activities import homes_with_silent, sight_of
 from server.detection.due import make_due
+from server.detection.facts import homes_with_silent, sight_of
 from server.liveness.faults import keep_true, note_batteries
 from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
 from server.observations.rules import reckon
@@ -134,10 +134,15 @@ def _write(db: Session, names: tuple[str, ...], sensors: Iterable[_Known]) -> No
 def raise_for_silent_sensors(database: Database, now: datetime) -> int:
     """Raise a technical alert for every home with a sensor that should have been heard by now; return how many homes.
 
-    Where no gateway listens the sensor is not to blame: it gets its time anew when one does.
+    Where no gateway listens the sensor is not to blame: it gets its time anew when one does. And a silence is judged
+    only up to when the home is known: what a gateway heard later may still be on its way.
     """
     with database.transaction() as db:
-        wanted = select(Sensor).where(col(Sensor.due_at) <= now).order_by(col(Sensor.sensor_id)).limit(_MOST_AT_ONCE)
+        is_known = exists().where(
+            col(Gateway.home_id) == Sensor.home_id, col(Gateway.knows_until) >= col(Sensor.due_at)
+        )
+        due = select(Sensor).where(col(Sensor.due_at) <= now, is_known)
+        wanted = due.order_by(col(Sensor.sensor_id)).limit(_MOST_AT_ONCE)
         homes = set()
         for sensor in db.exec(wanted.with_for_update(skip_locked=True)).all():
             if not _is_watched(db, sensor):

@@ -1,12 +1,12 @@
 """Hears gateways' signs of life, and notices when they stop."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState
 from server.access.service import Viewer
@@ -16,13 +16,13 @@ from server.audit.service import append
 from server.db.session import Database
 from server.db.types import from_ms, to_ms
 from server.detection.due import make_due_if_awaited
-from server.live.service import changed
+from server.live.service import all_changed, changed
 from server.liveness.hearing import note_hearing
 from server.liveness.rules import Claim, is_ahead, is_settled, later
 from server.liveness.sensors import OF_SENSORS, HeardSensors, note_sensors, tell_sensors
 from server.observations.rules import reckon
 from server.observations.tables import StreamRow
-from server.residents.service import renew_config, residents_of
+from server.residents.service import renew_config, residents_in, residents_of
 from server.residents.tables import Gateway, Home
 
 _MOST_AT_ONCE = 100
@@ -48,8 +48,7 @@ def hear_heartbeats(db: Session, beats: Sequence[Beat], now: datetime, patience:
     settle_claims(db, [beat.gateway for beat in beats], now)
     troubled = note_sensors(db, heard, now, patience)
     is_open = lock_open(db, {beat.gateway.home_id for beat in beats}, _OF_A_HEARTBEAT)
-    for gateway in silent:
-        _no_longer_silent(db, gateway, now)
+    _no_longer_silent(db, silent, is_open, now)
     tell_sensors(db, troubled | {home_id for home_id, kind in is_open if kind in OF_SENSORS}, now)
     for beat in beats:
         if beat.told.deaf_since is not None or (beat.gateway.home_id, AlertKind.GATEWAY_DEAF) in is_open:
@@ -65,6 +64,9 @@ def _note(beat: Beat, now: datetime, patience: timedelta) -> bool:
     gateway, told = beat.gateway, beat.told
     fresh_ears = gateway.boot != told.boot_id or (gateway.deaf_since is not None and told.deaf_since is None)
     gateway.last_heard_at, gateway.due_at = now, now + patience
+    runs_for = told.sent_at - told.started_at
+    if runs_for >= timedelta(0):  # else its clock was set since, and nobody knows
+        gateway.started_at = now - runs_for
     gateway.boot, gateway.software, gateway.clock_synced = told.boot_id, told.software, told.clock_synced
     gateway.deaf_since, gateway.waiting = told.deaf_since, sum(head.waiting for head in told.heads)
     gateway.troubles = {str(trouble): count for trouble, count in told.troubles.items()}
@@ -78,16 +80,15 @@ def _note(beat: Beat, now: datetime, patience: timedelta) -> bool:
     return fresh_ears
 
 
-def hear_presence(db: Session, gateway: Gateway, presence: Presence, now: datetime, patience: timedelta) -> bool:
-    """Note that a gateway (row locked) connected; return whether it is here. A broken link alone is not yet a fault."""
-    here = presence.state is PresenceState.HERE
-    if here:
-        was_silent = gateway.due_at is None
+def hear_presences(db: Session, told: Sequence[tuple[Gateway, Presence]], now: datetime, patience: timedelta) -> None:
+    """Note which gateways (rows locked) connected. A broken link alone is not yet a fault."""
+    here = [gateway for gateway, presence in told if presence.state is PresenceState.HERE]
+    silent = [gateway for gateway in here if gateway.due_at is None]
+    for gateway in here:
         gateway.last_heard_at, gateway.due_at = now, now + patience
-        db.add(gateway)
-        if was_silent:
-            _no_longer_silent(db, gateway, now)
-    return here
+    db.add_all(here)
+    is_open = lock_open(db, {gateway.home_id for gateway in silent}, (AlertKind.GATEWAY_SILENT,)) if silent else set()
+    _no_longer_silent(db, silent, is_open, now)
 
 
 _MARKS = select(StreamRow.gateway_id, StreamRow.epoch, StreamRow.stream, StreamRow.up_to_seq).where(
@@ -98,8 +99,8 @@ _MARKS = select(StreamRow.gateway_id, StreamRow.epoch, StreamRow.stream, StreamR
 def settle_claims(db: Session, gateways: Sequence[Gateway], now: datetime) -> None:
     """Move the moment up to which homes are known, once all that a heartbeat told of has arrived.
 
-    A claim that waits for facts on their way is kept, and newer heartbeats let it be, so that a gateway that is always
-    a little behind is still known up to a moment ago.
+    A claim that waits for facts on their way is kept, so that a gateway that is always a little behind is still known
+    up to a moment ago; the newest after it is kept beside it, so that one who has caught up need not beat again.
     """
     claiming = [gateway for gateway in gateways if gateway.claim is not None]
     if not claiming:
@@ -110,10 +111,11 @@ def settle_claims(db: Session, gateways: Sequence[Gateway], now: datetime) -> No
         marks[gateway_id][epoch, stream] = up_to_seq
     known_until: dict[int, datetime] = {}
     for gateway in claiming:
-        told = gateway.claim or {}
-        claim = Claim(from_ms(told["at"]), told["epoch"], told["heads"])
-        if is_settled(claim, marks[gateway.gateway_id or 0]):
-            gateway.claim = None
+        while (told := gateway.claim) is not None:
+            claim = Claim(from_ms(told["at"]), told["epoch"], told["heads"])
+            if not is_settled(claim, marks[gateway.gateway_id or 0]):
+                break
+            gateway.claim = told.get("newest")
             gateway.knows_until = later(gateway.knows_until, claim.at)
             known_until[gateway.home_id] = later(known_until.get(gateway.home_id), gateway.knows_until)
     db.add_all(claiming)
@@ -135,6 +137,12 @@ def raise_for_silent(database: Database, now: datetime) -> int:
             for resident in residents_of(db, gateway.home_id):
                 raise_alert(db, resident, Raised(AlertKind.GATEWAY_SILENT, now, None, reasons=(reason,)), now)
     return len(silent)
+
+
+def listen_anew(database: Database, now: datetime, patience: timedelta) -> None:
+    """Give every overdue gateway its time again: we stood still, and what it sent meanwhile is yet to be taken in."""
+    with database.transaction() as db:
+        db.exec(update(Gateway).where(col(Gateway.due_at) <= now).values(due_at=now + patience))
 
 
 def list_gateways(db: Session, viewer: Viewer, only: str | None = None) -> list[tuple[Gateway, Home]]:
@@ -164,9 +172,6 @@ def _has_our_config(db: Session, gateway: Gateway, beat: Heartbeat, now: datetim
 
 
 def _note_claim(gateway: Gateway, beat: Heartbeat, now: datetime, patience: timedelta) -> None:
-    # A claim about an outbox that is no more will never be settled.
-    if gateway.claim is not None and gateway.claim["epoch"] == beat.epoch:
-        return
     moment = reckon(
         beat.deaf_since or beat.sent_at,  # a radio that hears nothing proves nothing
         synced=beat.clock_synced,
@@ -176,10 +181,18 @@ def _note_claim(gateway: Gateway, beat: Heartbeat, now: datetime, patience: time
     )
     if moment is not None:
         heads = {str(head.stream): head.last_seq for head in beat.heads}
-        gateway.claim = {"at": to_ms(moment.at), "epoch": beat.epoch, "heads": heads}
+        claim = {"at": to_ms(moment.at), "epoch": beat.epoch, "heads": heads}
+        # A claim about an outbox that is no more will never be settled.
+        waits = gateway.claim is not None and gateway.claim["epoch"] == beat.epoch
+        gateway.claim = {**(gateway.claim or {}), "newest": claim} if waits else claim
 
 
-def _no_longer_silent(db: Session, gateway: Gateway, now: datetime) -> None:
-    for resident in residents_of(db, gateway.home_id):
-        cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)
-        changed(db, resident.unit_id, "resident", resident.code)
+def _no_longer_silent(
+    db: Session, gateways: Sequence[Gateway], is_open: Collection[tuple[int, AlertKind]], now: datetime
+) -> None:
+    """Close what was told of their silence. After an outage that is a town's at once, so it is asked for at once."""
+    residents = residents_in(db, {gateway.home_id for gateway in gateways}) if gateways else []
+    for resident in residents:
+        if (resident.home_id, AlertKind.GATEWAY_SILENT) in is_open:
+            cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)
+    all_changed(db, [(resident.unit_id, "resident", resident.code) for resident in residents])

@@ -99,6 +99,11 @@ def residents_of(db: Session, home_id: int) -> list[Resident]:
     return list(db.exec(select(Resident).where(Resident.home_id == home_id)))
 
 
+def residents_in(db: Session, home_ids: Collection[int]) -> list[Resident]:
+    """Return who lives in these homes."""
+    return list(db.exec(select(Resident).where(col(Resident.home_id).in_(home_ids))))
+
+
 def home_of(db: Session, home_id: int) -> Home:
     """Return a home that is known to be there."""
     return db.get_one(Home, home_id)

@@ -99,13 +99,16 @@ class Gateway(SQLModel, table=True):
     claim: dict[str, Any] | None = Field(
         default=None,
         sa_type=JSON,
-        description="A heartbeat that told of facts still on their way: when, and up to which numbers",
+        description="What a heartbeat told of facts on their way: when, up to which numbers; and the newest since",
     )
     deaf_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, index=True, description="When its silence becomes a finding"
     )
     boot: str | None = None
+    started_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When its program began to listen, by the server's clock"
+    )
     software: str | None = None
     clock_synced: bool | None = None
     waiting: int = 0

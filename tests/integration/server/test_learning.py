@@ -14,7 +14,9 @@ from builders import (
 from watching import hear, look, tell
 
 from gateway.contract.observation import Observation, Stream
+from models.concerns.silence import EVERYTHING, usual_minutes
 from models.store import from_bytes
+from server.alerting.rules import AlertKind
 from server.db.session import Database
 from server.detection.learning import fit_due
 from server.detection.tables import RoutineRow
@@ -33,20 +35,22 @@ def weeks(gateway: FakeGateway, days: int) -> list[Observation]:
 
 def test_a_learned_routine_notices_much_sooner(database: Database) -> None:
     gateway = FakeGateway()
-    facts = weeks(gateway, 7)
+    facts = weeks(gateway, 17)
     last = facts[-1].observed_at
-    tell(database, gateway, facts[:400], last)
-    tell(database, gateway, facts[400:], last)
+    for place in range(0, len(facts), 400):
+        tell(database, gateway, facts[place : place + 400], last)
 
     assert fit_due(database) == 1
     look(database, last)
     morning = last + 8 * HOUR + 15 * MINUTE
     tell(database, gateway, [gateway.motion(morning)], morning)
-    hear(database, gateway, morning + 2 * HOUR)
+    for hours in range(1, 12):
+        hear(database, gateway, morning + hours * HOUR)
 
     [alert] = alerts(database)
-    assert MINUTE * 20 < alert.observed_at - morning < HOUR
-    assert alert.reasons[0]["learned_days"] == 7
+    assert alert.kind is AlertKind.INACTIVITY
+    assert 20 * MINUTE < alert.observed_at - morning < LIMIT / 2
+    assert alert.reasons[0]["learned_days"] == 15
 
 
 def test_a_home_is_learned_once_a_night(database: Database) -> None:
@@ -62,23 +66,26 @@ def test_a_home_is_learned_once_a_night(database: Database) -> None:
 @pytest.mark.parametrize("called", [True, False])
 def test_a_silence_people_were_called_to_is_not_learned_as_ordinary(database: Database, *, called: bool) -> None:
     gateway = FakeGateway()
-    days = weeks(gateway, 4)
+    days = weeks(gateway, 9)
     gateway.last.clear()
     gateway.last.update(dict.fromkeys(Stream, 0))
-    strange = [gateway.motion(f.observed_at) for f in days if not 5 * HOUR < f.observed_at - T0 < 18 * HOUR]
-    place = next(n for n, fact in enumerate(strange) if fact.observed_at - T0 >= 18 * HOUR)
+    begins, ends = T0 + 3 * DAY + 5 * HOUR, T0 + 3 * DAY + 18 * HOUR
+    strange = [gateway.motion(fact.observed_at) for fact in days if not begins < fact.observed_at < ends]
+    place = next(n for n, fact in enumerate(strange) if fact.observed_at >= ends)
     tell(database, gateway, strange[:place], strange[place - 1].observed_at)
     if called:
-        send(database, gateway.heartbeat(T0 + 17 * HOUR + 30 * MINUTE, heads=()), T0 + 17 * HOUR + 30 * MINUTE)
-        look(database, T0 + 17 * HOUR + 30 * MINUTE)
-    tell(database, gateway, strange[place:], strange[-1].observed_at)
+        send(database, gateway.heartbeat(ends - HOUR / 2, heads=()), ends - HOUR / 2)
+        look(database, ends - HOUR / 2)
+    for start in range(place, len(strange), 400):
+        tell(database, gateway, strange[start : start + 400], strange[-1].observed_at)
 
     fit_due(database)
 
     with database.reading() as db:
-        usual_at_ten_in_the_evening_h = float(from_bytes(db.get_one(RoutineRow, 1).parameters).usual_s[88]) / 3600
+        routine = from_bytes(db.get_one(RoutineRow, 1).parameters).routine
+    _, longest_at_ten_in_the_evening = usual_minutes(routine.tables[EVERYTHING.name], 22 * 12)
     assert (len(alerts(database)) == 1) == called
-    assert (usual_at_ten_in_the_evening_h < 2) == called
+    assert (longest_at_ten_in_the_evening < 120) == called
 
 
 def test_a_routine_that_cannot_be_read_falls_back_to_the_safe_line(

@@ -19,9 +19,18 @@ from gateway.contract.heartbeat import StreamHead
 from server.alerting.rules import AlertClass, AlertStatus
 from server.alerting.tables import AlertRow
 from server.db.session import Database
-from server.liveness.service import raise_for_silent
+from server.liveness.service import listen_anew, raise_for_silent
 from server.overview.rules import Status
 from server.residents.tables import Gateway
+
+
+def test_who_stood_still_gives_every_gateway_its_time_anew_before_any_is_called_silent(database: Database) -> None:
+    hear(database, FakeGateway(), T0)
+
+    listen_anew(database, T0 + HOUR, 10 * MINUTE)
+
+    counts = [raise_for_silent(database, T0 + HOUR + minutes * MINUTE) for minutes in (0, 9, 10)]
+    assert counts == [0, 0, 1]
 
 
 def test_a_quiet_night_under_a_watchful_gateway_is_known(database: Database) -> None:
@@ -106,3 +115,19 @@ def test_a_heartbeat_may_tell_of_streams_in_any_order(database: Database) -> Non
 
     row = rows_of(database, Gateway)[0]
     assert (row.knows_until, row.waiting) == (T0, 6)
+
+
+def test_a_home_is_known_up_to_the_last_heartbeat_once_what_all_of_them_told_of_has_come(database: Database) -> None:
+    gateway = FakeGateway()
+    early = gateway.motion(T0)
+    hear(database, gateway, T0 + MINUTE)
+    late = gateway.motion(T0 + 2 * MINUTE)
+    for minutes in (3, 4, 5):
+        hear(database, gateway, T0 + minutes * MINUTE)
+
+    tell(database, gateway, [early], T0 + 5 * MINUTE)
+    known = [rows_of(database, Gateway)[0].knows_until]
+    tell(database, gateway, [late], T0 + 5 * MINUTE)
+    known += [rows_of(database, Gateway)[0].knows_until]
+
+    assert known == [T0 + MINUTE, T0 + 5 * MINUTE]

@@ -54,6 +54,16 @@ def test_a_thermometer_is_missed_after_three_hours_and_a_motion_sensor_after_a_d
     assert [why["sensor"][-2:] for why in alert.reasons[1:]] == ["01", "02", "03", "04", "05"]
 
 
+def test_a_silence_is_judged_only_up_to_when_the_home_is_known(database: Database) -> None:
+    beat(database, T0, *everything(T0))
+    late = T0 + 4 * HOUR
+    send(database, FakeGateway().heartbeat(T0 + HOUR), late)  # on its way for three hours
+
+    assert raise_for_silent_sensors(database, late) == 0
+    beat(database, late + MINUTE)
+    assert raise_for_silent_sensors(database, late + MINUTE) == 1
+
+
 def test_only_real_contact_ends_it_and_what_still_is_silent_stays_named(database: Database) -> None:
     beat(database, T0, *everything(T0))
     late = T0 + DAY + MINUTE

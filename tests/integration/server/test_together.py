@@ -1,8 +1,10 @@
 """Messages of many gateways share a transaction: it saves work, and changes nothing of what becomes of them."""
 
+import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from builders import MINUTE, PATIENCE, T0, FakeGateway, alerts, marks, reasons, rows_of, send, stored, viewer
@@ -11,12 +13,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import DataError
 from watching import look
 
+from gateway.contract.topics import Upward, upward
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus
 from server.alerting.tables import AlertRow
 from server.alerting.views import PAGE, list_alerts
 from server.db.session import Database
 from server.detection.tables import HomeWatch
 from server.ingest.service import Arrived, Received, next_group, receive_together
+from server.ingest.subscriber import listen
 from server.residents.tables import Gateway, Sensor
 
 Message = tuple[str, bytes]
@@ -106,6 +110,19 @@ def test_a_group_holds_one_message_of_a_gateway_and_an_urgent_one_is_alone() -> 
     assert groups == [2, 1, 1, 1]
 
 
+def test_a_town_that_connects_at_once_is_taken_in_together_each_gateway_in_its_order() -> None:
+    gateways = [FakeGateway(letter) for letter in HOMES]
+    line = deque(
+        Arrived(*message) for one in gateways for message in (one.presence(), one.heartbeat(T0), one.heartbeat(T0))
+    )
+
+    groups = []
+    while line:
+        groups.append([message.topic.rpartition("/")[2] for message in next_group(line)])
+
+    assert groups == [["presence"] * len(HOMES), ["heartbeat"] * len(HOMES), ["heartbeat"] * len(HOMES)]
+
+
 def test_more_homes_ask_no_more_of_the_database(new_sqlite: NewDatabase) -> None:
     """What a look, a heartbeat and a batch ask for is asked for all homes at once: that is what carries a town."""
     asked = []
@@ -158,3 +175,45 @@ def test_alerts_beyond_a_page_are_reached_page_by_page(database: Database, group
 
     assert [len(page) for page in pages] == [PAGE, PAGE, 3]
     assert sorted(one for page in pages for one in page) == [row.code for row in alerts(database)]
+
+
+@dataclass(frozen=True)
+class _Message:
+    topic: str
+    payload: bytes
+
+
+class _Flood:
+    """A broker's link on which many messages come at once."""
+
+    def __init__(self, messages: int, what: Upward = Upward.ROUTINE) -> None:
+        self._messages = messages
+        self._what = what
+
+    @property
+    async def messages(self) -> AsyncIterator[_Message]:
+        for number in range(self._messages):
+            yield _Message(upward(f"gw-{number}", self._what), str(number).encode())
+
+
+def test_a_flood_fills_no_memory_and_what_came_first_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    waiting: asyncio.Queue[Arrived] = asyncio.Queue()
+
+    asyncio.run(listen(_Flood(20_000), waiting))  # type: ignore[arg-type]
+
+    kept = [waiting.get_nowait().payload for _ in range(waiting.qsize())]
+    assert kept == [str(number).encode() for number in range(len(kept))]
+    assert 1000 < len(kept) < 5000
+    [told] = caplog.messages
+    assert "let go, to be sent again" in told
+
+
+def test_signs_of_life_give_way_to_facts_before_the_line_is_full() -> None:
+    waiting: asyncio.Queue[Arrived] = asyncio.Queue()
+
+    asyncio.run(listen(_Flood(20_000, Upward.HEARTBEAT), waiting))  # type: ignore[arg-type]
+    beats = waiting.qsize()
+    asyncio.run(listen(_Flood(100), waiting))  # type: ignore[arg-type]
+
+    assert 0 < beats < 5000
+    assert waiting.qsize() == beats + 100

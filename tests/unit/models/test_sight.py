@@ -5,18 +5,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.contract.observation import SensorKind
-from models.activity import Activity
-from models.live import HomeState, Routine, look, silence_due, step
+from models.finding import Finding
+from models.home import HomeState, Look, live_on
+from models.presence import Fact
 from models.sight import Eye, Sight, sight
+from models.stays.view import Circumstances
+from models.store import Learned
 
 _NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
 _BLIND = Sight(is_blind=True, unseen_rooms=("lounge",))
-_ROUTINE = Routine.unlearned()
 
 
 def eye(room: str, kind: SensorKind, *, silent: bool = False) -> Eye:
     return Eye(room, frozenset({kind}), silent)
+
+
+def lived(state: HomeState, until: datetime, *facts: Fact, seen: Sight | None = None) -> Look:
+    """Return what a look brings in a home of which nothing is learned."""
+    around = Circumstances(seen or Sight())
+    return live_on(HomeState.from_json(state.as_json()), Learned.of_nobody(), UTC, facts, until, around)
 
 
 LOUNGE, KITCHEN = eye("lounge", SensorKind.MOTION), eye("kitchen", SensorKind.MOTION)
@@ -41,28 +49,24 @@ def test_a_home_is_blind_when_nothing_that_could_see_somebody_is_heard(eyes: lis
 
 
 def test_while_a_home_is_blind_no_silence_is_found_and_afterwards_it_counts_anew() -> None:
-    state = step(HomeState(), Activity(_NOON, "lounge", SensorKind.MOTION))
-    due = silence_due(state, _ROUTINE, UTC)
-    assert due is not None
+    first = lived(HomeState(), _NOON, Fact(_NOON, "lounge", SensorKind.MOTION, 1.0))
+    too_long = _NOON + 12 * _HOUR
 
-    state, found = look(state, _ROUTINE, UTC, due + _HOUR, _BLIND)
-    assert found is None
-    state = HomeState.from_json(state.as_json())
-    assert (state.last_activity_at, state.quiet_since) == (_NOON, due + _HOUR)
-    again = silence_due(state, _ROUTINE, UTC)
-    assert again is not None
+    blind = lived(first.state, too_long + _HOUR, seen=_BLIND)
+    assert blind.noticed == ()
+    seen_again = lived(blind.state, too_long + _HOUR)
+    assert seen_again.noticed == ()
 
-    assert look(state, _ROUTINE, UTC, again - timedelta(seconds=1)) == (state, None)
-    _, found = look(state, _ROUTINE, UTC, again)
-    assert found is not None
-    assert found.started_at == due + _HOUR
+    assert lived(seen_again.state, too_long + 13 * _HOUR - timedelta(seconds=1)).noticed == ()
+    [found] = lived(seen_again.state, too_long + 13 * _HOUR).noticed
+    assert isinstance(found, Finding)
     assert found.reasons[0].figures["last_seen_at"] == _NOON.isoformat()
 
 
 def test_with_one_room_unseen_a_silence_is_found_all_the_same_and_names_the_room() -> None:
-    state = step(HomeState(), Activity(_NOON, "kitchen", SensorKind.MOTION))
+    first = lived(HomeState(), _NOON, Fact(_NOON, "kitchen", SensorKind.MOTION, 1.0))
 
-    _, found = look(state, _ROUTINE, UTC, _NOON + 48 * _HOUR, Sight(unseen_rooms=("lounge",)))
+    [found] = lived(first.state, _NOON + 48 * _HOUR, seen=Sight(unseen_rooms=("lounge",))).noticed
 
-    assert found is not None
+    assert isinstance(found, Finding)
     assert found.reasons[0].figures["unseen_rooms"] == ["lounge"]

@@ -1,0 +1,199 @@
+"""One home's past as the service would have lived through it: causally, one night's learning after another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.contract.observation import SensorKind
+from models.activity import shows_activity
+from models.calibration import Diary, limits
+from models.days.local import LocalDays
+from models.days.table import Table, day_features
+from models.days.walking import walking_s
+from models.follow import Event, Opened, Standing, follow
+from models.guard import learnable_days
+from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, Minutes
+from models.past import LocalTicks, local_ticks
+from models.prior import Priors
+from models.reasons import Scene, reasons
+from models.rooms import role_of
+from models.routine import CONCERNS, LEARN_FROM_DAYS, NEEDS, Judged, grown, judge, learn
+from models.series import Series
+from models.store import of_many_homes
+from models.technical.findings import Faults, Unseen
+from models.trace import Channel, Trace
+from models.trends.change import change_day
+from models.trends.evaluate import Trend, evaluate
+from models.trends.note import Note
+
+LEARNS_AT: Final = 4 * 12  # tick of the local day: most homes are at their quietest
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`budget`: false alerts a home and week over all kinds of the class person. `learn_days`: none before so many."""
+
+    zone: ZoneInfo
+    learn_days: int = 21
+    budget: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """A slow change was noted on a day (ordinal), `tick` after that night's learning."""
+
+    trend: Trend
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one home's replay carries from one night's learning to the next. `day`: the local day that then begins."""
+
+    day: int = 0
+    standing: Standing = field(default_factory=Standing)
+    diary: Diary = field(default_factory=Diary)
+    note: Note | None = None
+
+
+FIRST_NIGHT: Final = Night()
+
+
+def nights(
+    trace: Trace,
+    settings: Settings,
+    priors: Priors,
+    night: Night = FIRST_NIGHT,
+    until_s: float = np.inf,
+    faults: Faults | None = None,
+) -> Iterator[tuple[Night, list[Event | Slow]]]:
+    """Live through a trace from `night` on, up to `until_s`; yield after each day where it stands and what happened.
+
+    Of a copy of a trace that differs only from some day on, whatever comes before that day need not be lived again.
+    `faults`: what was wrong with the equipment meanwhile; what could not be seen is nobody's silence.
+    """
+    unseen = (faults or Faults()).unseen
+    minutes = blinded(minutes_of(trace), unseen)
+    mute = muted(minutes, unseen, trace.channels)
+    series = Series(minutes)
+    local = local_ticks(minutes.first_tick, minutes.end_tick, settings.zone)
+    past = DaysPast(trace, minutes, settings.zone)
+    begins = int(local.day[0]) + settings.learn_days
+    for begin, end, day in spans(local):
+        if day < night.day or (minutes.first_tick + begin) * TICK_S >= until_s:
+            continue
+        days = learnable_days(series, local, day, 2 * LEARN_FROM_DAYS)
+        own = learn(series, local, days[-LEARN_FROM_DAYS:])
+        if own is None:
+            continue
+        routine = grown(own, of_many_homes())
+        judged = judge(routine, priors, series, local.of_day, np.arange(begin, end))
+        budget = settings.budget * night.diary.correction(settings.budget, day, begins)
+        limit = limits(priors, night.diary, day, budget) if day >= begins else {}
+        heard = {name: one.without(mute[name]) for name, one in judged.items()}
+        standing, happened = follow(night.standing, heard, limit, series, local.of_day, end - 1)
+        diary = noted(night.diary, judged, day)
+        diary = diary.with_raised(day, sum(isinstance(event, Opened) for event in happened))
+        trends = past.trends(day, days) if day >= begins else []
+        opens = night.note is None and trends
+        note = night.note.followed(trends, day - _EPOCH) if night.note else Note.of(trends, day - _EPOCH)
+        night = Night(day + 1, standing, diary, note)
+        news: list[Event | Slow] = [
+            replace(event, reasons=reasons(Scene(event, routine, series, local.of_day, settings.zone)))
+            if isinstance(event, Opened)
+            else event
+            for event in happened
+        ]
+        yield night, [Slow(trends[0], minutes.first_tick + begin), *news] if opens else news
+
+
+class DaysPast:
+    """The days of a trace, for what changes slowly. A day's row does not depend on later ones."""
+
+    def __init__(self, trace: Trace, minutes: Minutes, zone: ZoneInfo) -> None:
+        self._days = LocalDays.of(minutes, zone)
+        days = [date.fromordinal(int(day) + _EPOCH) for day in (*self._days.days, self._days.days[-1] + 1)]
+        midnights = np.array([int(datetime.combine(day, time.min, zone).timestamp()) for day in days])
+        roles = np.array([role_of(one.kind, one.room) for one in trace.channels])[trace.channel]
+        moved = np.array([one.kind is SensorKind.MOTION for one in trace.channels])[trace.channel] & (trace.value > 0)
+        self._table: Table = day_features(self._days, None, walking_s(trace.at[moved], roles[moved], midnights))
+
+    def trends(self, day: int, ordinary: list[int]) -> list[Trend]:
+        """Return the slow changes as of the morning of `day`; `ordinary`: days (ordinals) that may be learned from."""
+        table, ok = self._before(day, ordinary)
+        return evaluate(table, ok, day - _EPOCH)
+
+    def changed_on(self, day: int, ordinary: list[int]) -> int | None:
+        """Return the day (ordinal) from which the home's life is another, as known in the morning of `day`."""
+        row = change_day(*self._before(day, ordinary))
+        return None if row is None else self._days.first_day + row + _EPOCH
+
+    def _before(self, day: int, ordinary: list[int]) -> tuple[Table, NDArray[np.bool_]]:
+        known = day - _EPOCH - self._days.first_day
+        return self._table[:known], np.isin(self._days.days[:known], np.array(ordinary) - _EPOCH)
+
+
+def blinded(minutes: Minutes, unseen: tuple[Unseen, ...]) -> Minutes:
+    """Return the minutes with those unseen in which it was known that the whole home could not be seen.
+
+    A mere suspicion is none: if it turns out to have been nothing, the silence counts in full.
+    """
+    for one in unseen:
+        if one.channel is None and one.is_fault:
+            first = minutes.first_tick * TICK_MINUTES
+            end = minutes.bits.size if one.until is None else one.until // MINUTE_S - first
+            minutes.seen[max(one.known_at // MINUTE_S - first, 0) : max(end, 0)] = False
+    return minutes
+
+
+def muted(minutes: Minutes, unseen: tuple[Unseen, ...], channels: tuple[Channel, ...]) -> dict[str, NDArray[np.bool_]]:
+    """Return by concern in which ticks nothing is told, because a fault of what should have seen it is suspected."""
+    mute = {concern.name: np.zeros(minutes.ticks, np.bool_) for concern in CONCERNS}
+    for one in unseen:
+        begin, end = one.known_at // TICK_S - minutes.first_tick, minutes.ticks
+        if one.until is not None:
+            end = one.until // TICK_S - minutes.first_tick
+        role = None if one.channel is None else role_of(channels[one.channel].kind, channels[one.channel].room)
+        for concern in CONCERNS:
+            if role is None or role in NEEDS.get(concern.name, ()):
+                mute[concern.name][max(begin, 0) : max(end, 0)] = True
+    return mute
+
+
+def spans(local: LocalTicks) -> Iterator[tuple[int, int, int]]:
+    """Return the stretches between two nights' learning: first place, place after the last, and the local day."""
+    starts = np.flatnonzero(local.of_day == LEARNS_AT)
+    ends = np.append(starts[1:], local.of_day.size)
+    return ((int(b), int(e), int(local.day[b])) for b, e in zip(starts, ends, strict=True))
+
+
+def noted(diary: Diary, judged: dict[str, Judged], day: int) -> Diary:
+    """Return the diary with the highest scores of these ticks."""
+    for name, one in judged.items():
+        if one.scores.size:
+            diary = diary.noted(name, day, float(one.scores.max()))
+    return diary
+
+
+def minutes_of(trace: Trace, first_tick: int | None = None, end_tick: int | None = None) -> Minutes:
+    """Return a trace's minutes; those between two ticks where they are given."""
+    roles = np.array([1 << role_of(one.kind, one.room) for one in trace.channels], dtype=np.uint8)
+    shows = _shows(trace)
+    if first_tick is not None and end_tick is not None:
+        rows = trace.between(first_tick * TICK_S, end_tick * TICK_S)
+        at, channel, shows = trace.at[rows], trace.channel[rows], shows[rows]
+        return Minutes.of_events(at[shows], roles[channel[shows]], first_tick, end_tick)
+    return Minutes.of_events(trace.at[shows], roles[trace.channel[shows]])
+
+
+def _shows(trace: Trace) -> NDArray[np.bool_]:
+    """Return which rows show that somebody did something."""
+    rising = np.array([shows_activity(one.kind, 1.0) for one in trace.channels])
+    falling = np.array([shows_activity(one.kind, 0.0) for one in trace.channels])
+    return np.asarray(np.where(trace.value > 0, rising[trace.channel], falling[trace.channel]))

@@ -1,0 +1,31 @@
+"""What is looked at: a home's state, its limits, and what is known of it from elsewhere."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from models.sight import Sight
+from models.stays.routine import Limits
+from models.stays.state import StayState
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a home from elsewhere. `away_until`: till when the resident is said to be away; None: is not."""
+
+    sight: Sight = field(default_factory=Sight)
+    away_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One home as it is judged. `zone`: its time zone."""
+
+    state: StayState
+    limits: Limits
+    zone: tzinfo
+    around: Circumstances
+
+
+def to_moment(seconds: float) -> datetime:
+    """Return seconds since 1970 UTC as a moment, to the microsecond."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
