@@ -10,7 +10,7 @@ from models.calibration import Diary, limits
 from models.finding import FindingKind
 from models.guard import learnable_days
 from models.minutes import TICK_S
-from models.nights import DaysPast, blinded, minutes_of
+from models.nights import DaysPast, Settings, blinded, minutes_of, nights
 from models.past import local_ticks
 from models.prior import Priors
 from models.routine import LEARN_FROM_DAYS, Routine, grown, learn
@@ -95,8 +95,9 @@ def lesson(
     life_since = changed if is_change else before.life_since
     ours = [day for day in days if life_since is None or day >= life_since]
     routine = grown(learn(series, local, ours[-LEARN_FROM_DAYS:]), of_many_homes())
-    diary = before.diary.without(set(wishes.strange))
     alerts_since = today if before.alerts_since is None else before.alerts_since
+    diary = _lived(trace, zone, priors) if before.alerts_since is None else before.diary
+    diary = diary.without(set(wishes.strange))
     trust = max(_LEAST_TRUST, min(1.0, len(ours) / _TRUSTED_DAYS))
     budget = wishes.budget * trust * diary.correction(wishes.budget, today, alerts_since)
     routine = replace(routine, limits=limits(priors, diary, today, budget, wishes.factors))
@@ -110,6 +111,14 @@ def lesson(
         is_new_note=before.note is None and note is not None,
         changed_on=changed if is_change else None,
     )
+
+
+def _lived(trace: Trace, zone: ZoneInfo, priors: Priors) -> Diary:
+    """Return the diary of a past that was never judged day by day: one that was imported, or by an older model."""
+    diary = Diary()
+    for night, _ in nights(trace, Settings(zone, budget=0.0), priors):
+        diary = night.diary
+    return diary
 
 
 def stay_rates(wishes: Wishes) -> dict[FindingKind, float]:

@@ -169,7 +169,7 @@ def muted(minutes: Minutes, unseen: tuple[Unseen, ...], channels: tuple[Channel,
 def spans(local: LocalTicks) -> Iterator[tuple[int, int, int]]:
     """Return the stretches between two nights' learning: first place, place after the last, and the local day."""
     starts = np.flatnonzero(local.of_day == LEARNS_AT)
-    ends = np.append(starts[1:], local.of_day.size)
+    ends = np.append(starts[1:], local.of_day.size)[: starts.size]
     return ((int(b), int(e), int(local.day[b])) for b, e in zip(starts, ends, strict=True))
 
 
