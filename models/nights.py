@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from gateway.contract.observation import SensorKind
 from models.activity import shows_activity
 from models.calibration import Diary, limits
+from models.concerns.bathroom import BATHROOM
+from models.concerns.silence import EVERYTHING, KITCHEN, OUT_OF_BED
+from models.concerns.wandering import WANDERING
 from models.days.local import LocalDays
 from models.days.table import Table, day_features
 from models.days.walking import walking_s
@@ -23,15 +26,20 @@ from models.prior import Priors
 from models.reasons import Scene, reasons
 from models.rooms import role_of
 from models.routine import CONCERNS, LEARN_FROM_DAYS, NEEDS, Judged, grown, judge, learn
-from models.series import Series
+from models.series import HORIZON_TICKS, Series
 from models.store import of_many_homes
 from models.technical.findings import Faults, Unseen
-from models.trace import Channel, Trace
+from models.trace import Trace
 from models.trends.change import change_day
 from models.trends.evaluate import Trend, evaluate
 from models.trends.note import Note
 
 LEARNS_AT: Final = 4 * 12  # tick of the local day: most homes are at their quietest
+# How many ticks each of these looks back at what was heard; too much of it is no silence, but what they tell of.
+LOOKS_BACK: Final = {WANDERING.name: 12, KITCHEN.name: 12, BATHROOM.name: HORIZON_TICKS}
+# A home in which one sensor hears nothing is more often silent; so much more unusual must these be meanwhile.
+HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name)
+HANDICAP: Final = 1.0
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -79,8 +87,9 @@ def nights(
     `faults`: what was wrong with the equipment meanwhile; what could not be seen is nobody's silence.
     """
     unseen = (faults or Faults()).unseen
-    minutes = blinded(minutes_of(trace), unseen)
-    mute = muted(minutes, unseen, trace.channels)
+    babble = babbling(trace, unseen)
+    minutes = blinded(minutes_of(trace, babble=babble), unseen)
+    mute = muted(trace, minutes, unseen, babble)
     series = Series(minutes)
     local = local_ticks(minutes.first_tick, minutes.end_tick, settings.zone)
     past = DaysPast(trace, minutes, settings.zone)
@@ -96,7 +105,7 @@ def nights(
         judged = judge(routine, priors, series, local.of_day, np.arange(begin, end))
         budget = settings.budget * night.diary.correction(settings.budget, day, begins)
         limit = limits(priors, night.diary, day, budget) if day >= begins else {}
-        heard = {name: one.without(mute[name]) for name, one in judged.items()}
+        heard = {name: one.less(mute[name]) for name, one in judged.items()}
         standing, happened = follow(night.standing, heard, limit, series, local.of_day, end - 1)
         diary = noted(night.diary, judged, day)
         diary = diary.with_raised(day, sum(isinstance(event, Opened) for event in happened))
@@ -152,17 +161,38 @@ def blinded(minutes: Minutes, unseen: tuple[Unseen, ...]) -> Minutes:
     return minutes
 
 
-def muted(minutes: Minutes, unseen: tuple[Unseen, ...], channels: tuple[Channel, ...]) -> dict[str, NDArray[np.bool_]]:
-    """Return by concern in which ticks nothing is told, because a fault of what should have seen it is suspected."""
-    mute = {concern.name: np.zeros(minutes.ticks, np.bool_) for concern in CONCERNS}
+def babbling(trace: Trace, unseen: tuple[Unseen, ...]) -> NDArray[np.bool_]:
+    """Return which rows were said by a sensor that was known to be at fault: they tell of nobody."""
+    babble = np.zeros(trace.at.size, np.bool_)
     for one in unseen:
-        begin, end = one.known_at // TICK_S - minutes.first_tick, minutes.ticks
-        if one.until is not None:
-            end = one.until // TICK_S - minutes.first_tick
-        role = None if one.channel is None else role_of(channels[one.channel].kind, channels[one.channel].room)
-        for concern in CONCERNS:
-            if role is None or role in NEEDS.get(concern.name, ()):
-                mute[concern.name][max(begin, 0) : max(end, 0)] = True
+        if one.channel is not None:
+            rows = trace.between(one.known_at, np.inf if one.until is None else one.until)
+            babble[rows] |= trace.channel[rows] == one.channel
+    return babble
+
+
+def muted(
+    trace: Trace, minutes: Minutes, unseen: tuple[Unseen, ...], babble: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    """Return by concern what is taken from the score of each tick while some sensor may be at fault.
+
+    Infinite where it needs that sensor, or hears a babbling one. A silence of the whole home is still told of, only
+    later: the others would have heard somebody.
+    """
+    mute = {concern.name: np.zeros(minutes.ticks) for concern in CONCERNS}
+    for one in unseen:
+        until = np.inf if one.until is None else one.until
+        role = (
+            None if one.channel is None else role_of(trace.channels[one.channel].kind, trace.channels[one.channel].room)
+        )
+        babbled = role is not None and bool(babble[trace.between(one.known_at, until)].any())
+        begin = max(one.known_at // TICK_S - minutes.first_tick, 0)
+        end = max(int(min(until, minutes.end_tick * TICK_S)) // TICK_S - minutes.first_tick, 0)
+        for name, less in mute.items():
+            if role is None or role in NEEDS.get(name, ()) or (babbled and name in LOOKS_BACK):
+                less[begin : end + (LOOKS_BACK.get(name, 0) if babbled else 0)] = np.inf
+            elif name in HEARS_LESS:
+                less[begin:end] = np.maximum(less[begin:end], HANDICAP)
     return mute
 
 
@@ -181,10 +211,15 @@ def noted(diary: Diary, judged: dict[str, Judged], day: int) -> Diary:
     return diary
 
 
-def minutes_of(trace: Trace, first_tick: int | None = None, end_tick: int | None = None) -> Minutes:
-    """Return a trace's minutes; those between two ticks where they are given."""
+def minutes_of(
+    trace: Trace,
+    first_tick: int | None = None,
+    end_tick: int | None = None,
+    babble: NDArray[np.bool_] | None = None,
+) -> Minutes:
+    """Return a trace's minutes, without what `babble` marks; those between two ticks where they are given."""
     roles = np.array([1 << role_of(one.kind, one.room) for one in trace.channels], dtype=np.uint8)
-    shows = _shows(trace)
+    shows = _shows(trace) if babble is None else _shows(trace) & ~babble
     if first_tick is not None and end_tick is not None:
         rows = trace.between(first_tick * TICK_S, end_tick * TICK_S)
         at, channel, shows = trace.at[rows], trace.channel[rows], shows[rows]

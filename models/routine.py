@@ -70,10 +70,11 @@ class Judged:
     places: NDArray[np.intp]
     scores: NDArray[np.float64]
 
-    def without(self, mute: NDArray[np.bool_]) -> "Judged":
-        """Return it without the ticks of the series in which nothing is told."""
-        kept = ~mute[self.places]
-        return self if kept.all() else Judged(self.places[kept], self.scores[kept])
+    def less(self, handicap: NDArray[np.float64]) -> "Judged":
+        """Return it with so much taken from the score of each tick of the series; what is infinite, is left out."""
+        taken = handicap[self.places]
+        kept = np.isfinite(taken)
+        return Judged(self.places[kept], self.scores[kept] - taken[kept]) if taken.any() else self
 
 
 def learn(series: Series, local: LocalTicks, days: Collection[int]) -> Routine | None:
