@@ -20,8 +20,8 @@ _LEVEL_PART: Final = 8  # the highest eighth of days tells a home's level
 _FEWEST_HIGH: Final = 2
 _SHRINK_DAYS: Final = 5.0
 _CORRECTION: Final = 0.1  # how much of a week's surplus is taken back, in ln of the rate
-_LEAST_BUDGET: Final = 1 / 3  # a lively home must still be told of a fall
-_MOST_BUDGET: Final = 1.5  # a quiet one earns no noise
+_LEAST_BUDGET: Final = 0.5  # a lively home must still be told of a fall
+_MOST_BUDGET: Final = 1.2  # a quiet one earns no noise
 
 
 def level(scores: Collection[float]) -> float:

@@ -18,11 +18,12 @@ from rich.table import Table
 from models.alerts import Alert
 from models.evaluation.agitation import agitation, table_of
 from models.evaluation.figures import figures
-from models.evaluation.fitting import fit_priors
+from models.evaluation.fitting import fit_priors, many_homes
 from models.evaluation.measuring import Build, Replay, evaluate
 from models.evaluation.page import page
 from models.evaluation.protocol import LINES
 from models.evaluation.relived import Relived
+from models.evaluation.setting import is_eligible
 from models.evaluation.table import show
 from models.evaluation.tihm import SETTING, read_tihm
 from models.events_file import EventsFileError, read_traces
@@ -31,12 +32,14 @@ from models.nights import Settings
 from models.portrait import Hour, portrait
 from models.prior import shipped
 from models.replay import replay
+from models.store import to_bytes
 from models.trace import Trace
 
 _HOURS_A_BAR: Final = 12.0
 _BAR_WIDTH: Final = 30
 _AGITATION: Final = "agitation"
 _PARTS: Final = (*(one.name for one in LINES), _AGITATION)
+_COPIES_TO_SHIP: Final = 6
 _COPIES_TO_FIT: Final = 2
 
 
@@ -148,6 +151,30 @@ def evaluate_models(  # noqa: PLR0913 - one for each option
         _write(html, [page(f"The routine model, measured at a budget of {budget:g} a home-week", found)])
     if as_json:
         _write(as_json, [json.dumps(figures(found), indent=1) + "\n"])
+
+
+@models.command("fit")
+@click.option("--tihm", required=True, type=click.Path(path_type=Path), help="Folder of the TIHM data.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for priors.json and many_homes.npz."
+)
+@click.option("--seed", default=1, show_default=True, help="Another one puts everything elsewhere.")
+@click.option("--copies", default=_COPIES_TO_SHIP, show_default=True, help="Of each home, for each thing put in.")
+def fit_models(*, tihm: Path, out: Path, seed: int, copies: int) -> None:
+    """Learn what holds for all homes: the weights of every figure, and the middle of their routines."""
+    traces = [one for one in _tihm(tihm) if is_eligible(one, SETTING.zone)]
+    if not out.is_dir():
+        raise click.ClickException(f"{out}: there is no such folder")
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("Homes", total=len(traces))
+        priors = fit_priors(traces, SETTING, seed, copies, lambda done, of: bar.update(task, completed=done, total=of))
+    told = {
+        "fitted_on": f"{len(traces)} homes of TIHM (Palermo et al. 2023, CC BY 4.0), seed {seed}, {copies} copies",
+        "concerns": {name: prior.as_json() for name, prior in priors.items()},
+    }
+    _write(out / "priors.json", [json.dumps(told, indent=1) + "\n"])
+    (out / "many_homes.npz").write_bytes(to_bytes(many_homes(traces, SETTING)))
+    Console().print(f"What {len(traces)} homes taught is in {out}", highlight=False)
 
 
 def _show_agitation(tihm: Path) -> None:

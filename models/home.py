@@ -7,6 +7,7 @@ it must be looked at again, so that nobody need ask every home all the time.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from math import inf
 from typing import Any, Self
 
 from models.activity import shows_activity
@@ -79,7 +80,7 @@ def live_on(
         around: what could be seen, and what is known from elsewhere.
         more: facts of the same time are still to come: nothing is judged by minutes yet.
     """
-    rhythm = state.rhythm
+    rhythm, facts = state.rhythm, _without_babble(facts, around)
     for fact in facts:
         if shows_activity(fact.kind, fact.value):
             at = fact.at.astimezone(UTC)
@@ -89,12 +90,20 @@ def live_on(
     noticed += [Ended(one.kind, one.subject, one.at) for one in lasting.ended]
     dues = [lasting.next_due] if lasting.next_due else []
     if rhythm is not None and not more:
-        seen = not around.sight.is_blind
-        looked = look_at_rhythm(rhythm, learned.routine, shipped(), zone, until, is_seen=seen)
+        seen, suspects = not around.sight.is_blind, around.suspects
+        looked = look_at_rhythm(rhythm, learned.routine, shipped(), zone, until, is_seen=seen, suspects=suspects)
         rhythm = looked.state
         noticed += [Ended(one.kind, "", one.at) if isinstance(one, Over) else one for one in looked.noticed]
         dues.append(looked.due_at)
     return Look(HomeState(rhythm, lasting.state), tuple(sorted(noticed, key=_when)), min(dues, default=None))
+
+
+def _without_babble(facts: Sequence[Fact], around: Circumstances) -> Sequence[Fact]:
+    """Return the facts without those of sensors that fire by themselves: they tell of nobody."""
+    since = {(one.channel.kind, one.channel.room): one.known_at for one in around.suspects if one.babbles}
+    if not since:
+        return facts
+    return [fact for fact in facts if fact.at.timestamp() < since.get((fact.kind, fact.room), inf)]
 
 
 def _when(one: Finding | Ended) -> datetime:

@@ -10,7 +10,7 @@ from models.calibration import Diary, limits
 from models.finding import FindingKind
 from models.guard import learnable_days
 from models.minutes import TICK_S
-from models.nights import DaysPast, Settings, blinded, minutes_of, nights
+from models.nights import DaysPast, Settings, babbling, blinded, minutes_of, nights
 from models.past import local_ticks
 from models.prior import Priors
 from models.routine import LEARN_FROM_DAYS, Routine, grown, learn
@@ -81,9 +81,8 @@ def lesson(
     today = until.astimezone(zone).date().toordinal()
     if not trace.at.size:
         return Lesson(of_many_homes(), StayRoutine.default(), before)
-    minutes = blinded(
-        minutes_of(trace, int(trace.at[0]) // TICK_S, int(until.timestamp()) // TICK_S + 1), tuple(unseen)
-    )
+    first, end = int(trace.at[0]) // TICK_S, int(until.timestamp()) // TICK_S + 1
+    minutes = blinded(minutes_of(trace, first, end, babbling(trace, tuple(unseen))), tuple(unseen))
     series = Series(minutes)
     local = local_ticks(minutes.first_tick, minutes.end_tick, zone)
     days = learnable_days(series, local, today, 2 * LEARN_FROM_DAYS, wishes.strange)
@@ -96,7 +95,9 @@ def lesson(
     ours = [day for day in days if life_since is None or day >= life_since]
     routine = grown(learn(series, local, ours[-LEARN_FROM_DAYS:]), of_many_homes())
     alerts_since = today if before.alerts_since is None else before.alerts_since
-    diary = _lived(trace, zone, priors) if before.alerts_since is None else before.diary
+    diary = before.diary
+    if before.alerts_since is None and series.active.any():  # a home may so far have told only how warm it is
+        diary = _lived(trace.kept(trace.at < until.timestamp()), zone, priors)
     diary = diary.without(set(wishes.strange))
     trust = max(_LEAST_TRUST, min(1.0, len(ours) / _TRUSTED_DAYS))
     budget = wishes.budget * trust * diary.correction(wishes.budget, today, alerts_since)

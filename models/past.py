@@ -30,7 +30,7 @@ def local_ticks(first_tick: int, end_tick: int, zone: tzinfo) -> LocalTicks:
     """Return the local time of the ticks from `first_tick` up to but not `end_tick`, right across clock changes."""
     ticks = np.arange(first_tick, end_tick)
     hours = np.arange(first_tick // _HOUR_TICKS, end_tick // _HOUR_TICKS + 1)
-    # A zone's offset changes on a whole hour of UTC everywhere today, so that one look an hour is enough.
+    # But on Lord Howe Island a zone's offset changes on whole hours of UTC, so that one look an hour is enough.
     offsets = np.array([_offset(int(hour), zone) for hour in hours], dtype=np.int64)
     local = ticks + offsets[ticks // _HOUR_TICKS - hours[0]]
     days, of_day = np.divmod(local, TICKS_A_DAY)
@@ -61,13 +61,15 @@ class Past:
 
 
 def past_of(series: Series, local: LocalTicks, days: Collection[int]) -> Past:
-    """Return the past that consists of these local days (ordinals), all of which lie wholly within the series.
+    """Return the past that consists of these local days (ordinals), all of which lie in the series, if not wholly.
 
     An hour that a clock change skips is taken to be like the tick before it; of one that comes twice the second counts.
+    Of a day that begins before the series, what is not known is like the first tick that is.
     """
     wanted = np.array(sorted(days), dtype=np.intp)
     at = np.full((wanted.size, TICKS_A_DAY), -1, dtype=np.intp)
     places = np.flatnonzero(np.isin(local.day, wanted))
     at[np.searchsorted(wanted, local.day[places]), local.of_day[places]] = places
-    np.maximum.accumulate(at, axis=1, out=at)  # places rise with the time of day: this fills the skipped hour alone
+    at[:, 0] = np.where(at < 0, local.day.size, at).min(axis=1)
+    np.maximum.accumulate(at, axis=1, out=at)  # places rise with the time of day: this fills what lacks alone
     return Past(series, at, wanted)

@@ -6,6 +6,7 @@ three days that any of them can reach back to.
 
 import base64
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, Self, TypeVar
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 from models.finding import Finding, FindingKind
 from models.follow import Ended, Opened, Standing, follow
 from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, TICKS_A_DAY, Minutes
+from models.nights import HANDICAP, HEARS_LESS, LOOKS_BACK
 from models.past import local_ticks
 from models.prior import Priors
 from models.reasons import Scene, last_heard_at, reasons
 from models.rooms import Role
-from models.routine import Judged, Routine, judge
+from models.routine import NEEDS, Judged, Routine, judge
 from models.series import HORIZON_TICKS, Series
+from models.technical.findings import Suspect
 
 # What a column reaches back to, and what that in turn was counted from.
 WINDOW_TICKS: Final = HORIZON_TICKS + TICKS_A_DAY
@@ -124,12 +127,20 @@ def step(state: RhythmState, at: datetime, role: Role) -> RhythmState:
 
 
 def look(
-    state: RhythmState, routine: Routine, priors: Priors, zone: tzinfo, until: datetime, *, is_seen: bool = True
+    state: RhythmState,
+    routine: Routine,
+    priors: Priors,
+    zone: tzinfo,
+    until: datetime,
+    *,
+    is_seen: bool = True,
+    suspects: Sequence[Suspect] = (),
 ) -> Look:
     """Let the home's time move to `until`, up to which everything is known; return what was noticed meanwhile.
 
-    `is_seen`: whether anybody could have been seen since the last look. Only whole ticks are judged, each once: a
-    second look at the same time changes nothing.
+    `is_seen`: whether anybody could have been seen since the last look. `suspects`: sensors that are suspected of a
+    fault: nothing is told that needs them. Only whole ticks are judged, each once: a second look at the same time
+    changes nothing.
     """
     now = int(until.timestamp()) // TICK_S
     if now <= state.judged_until:
@@ -142,7 +153,8 @@ def look(
     local = local_ticks(first, minutes.end_tick, zone)
     judged = judge(routine, priors, series, local.of_day, np.arange(state.judged_until - first, minutes.ticks))
     last = now - first - 1
-    standing, events = follow(state.standing, judged, routine.limits, series, local.of_day, last)
+    heard = {name: _less(name, one, suspects, minutes) for name, one in judged.items()}
+    standing, events = follow(state.standing, heard, routine.limits, series, local.of_day, last)
     days = (local.day - (local.of_day < _DAY_BEGINS)).astype(np.intp)
     highest, raised = dict(state.highest), dict(state.raised)
     for name, one in judged.items():
@@ -152,7 +164,7 @@ def look(
             raised[int(days[event.place])] = raised.get(int(days[event.place]), 0) + 1
     kept = minutes.between(now - WINDOW_TICKS, max(now, state.minutes.end_tick))
     after = RhythmState(kept, now, standing, _lately(highest), _lately(raised))
-    _, ahead = follow(standing, _later(judged, last), routine.limits, series, local.of_day, minutes.ticks - 1)
+    _, ahead = follow(standing, _later(heard, last), routine.limits, series, local.of_day, minutes.ticks - 1)
     due = min((one.raised if isinstance(one, Opened) else one.at for one in ahead), default=minutes.end_tick - 1)
     told = tuple(_told(event, Scene(event, routine, series, local.of_day, zone), priors) if isinstance(event, Opened)
                  else _over(event) for event in events)  # fmt: skip
@@ -165,6 +177,23 @@ def _note(highest: dict[int, dict[str, float]], name: str, one: Judged, days: ND
         score = round(float(one.scores[known][days[one.places[known]] == day].max()), 3)
         of_day = highest.get(int(day), {})
         highest[int(day)] = {**of_day, name: max(score, of_day.get(name, -np.inf))}
+
+
+def _less(name: str, judged: Judged, suspects: Sequence[Suspect], minutes: Minutes) -> Judged:
+    """Return the scores with what `nights.muted` takes from them, as far as a fault is known by now.
+
+    Unlike a look back it takes nothing from the ticks after a fault: what babbled was not listened to.
+    """
+    if not suspects:
+        return judged
+    less = np.zeros(minutes.ticks)
+    for one in suspects:
+        begin = max(one.known_at // TICK_S - minutes.first_tick, 0)
+        if one.role in NEEDS.get(name, ()) or (one.babbles and name in LOOKS_BACK):
+            less[begin:] = np.inf
+        elif name in HEARS_LESS:
+            less[begin:] = np.maximum(less[begin:], HANDICAP)
+    return judged.less(less)
 
 
 def _later(judged: dict[str, Judged], last: int) -> dict[str, Judged]:

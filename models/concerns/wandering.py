@@ -22,6 +22,7 @@ _LONG: Final = _WINDOWS[1:]
 _HIGH: Final = 0.9
 _TWO_HOURS: Final = 5  # half hours
 _HOUR_UP: Final = 1  # which of the measures is `active_60`
+_TO_AND_FRO: Final = 2  # moves from one role to another in an hour
 _STEP: Final = 6  # ticks of one table's row: half an hour
 _FEW: Final = 0.4  # Anscombe's offset for the root of a Poisson count
 _NIGHT: Final = (23 * 12, 5 * 12)  # ticks of the local day
@@ -52,10 +53,14 @@ class WanderingConcern:
         return {name: _root(table).astype(np.float32) for name, table in tables.items()}
 
     def applies(self, view: View) -> Flags:
-        """Whether it is night and somebody was up in the last half hour."""
-        clock = view.time_of_day
+        """Whether it is night, somebody was up in the last half hour, and went to and fro: one room is no wandering.
+
+        Nor is it one sensor alone, which may babble.
+        """
+        clock, series, places = view.time_of_day, view.series, view.places
         night = (clock >= _NIGHT[0]) | (clock < _NIGHT[1])
-        return np.asarray(night & (view.series.within(EVERYWHERE, 30)[view.places] > 0) & view.series.seen[view.places])
+        up = (series.within(EVERYWHERE, 30)[places] > 0) & (series.moves(60)[places] >= _TO_AND_FRO)
+        return np.asarray(night & up & series.seen[places])
 
     def features(self, learned: Learned, view: View) -> NDArray[np.float64]:
         """Return the figures of each tick."""

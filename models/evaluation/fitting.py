@@ -23,7 +23,7 @@ from models.minutes import TICK_S, TICKS_A_DAY, Minutes
 from models.nights import minutes_of, spans
 from models.past import LocalTicks, local_ticks
 from models.prior import TAIL_RATES, Prior, Priors
-from models.routine import CONCERNS, LEARN_FROM_DAYS, Routine, learn
+from models.routine import CONCERNS, LEARN_FROM_DAYS, Routine, learn, middling
 from models.series import HORIZON_TICKS, Series
 from models.trace import Trace
 
@@ -54,12 +54,12 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     EVERYTHING.name: Recipe(
-        ((injection.emergency, 1.0), (injection.fall_by_day, 0.6), (injection.fall_by_night, 0.3)), 1e-3, 0.15, 0.41
+        ((injection.emergency, 1.0), (injection.fall_by_day, 0.6), (injection.fall_by_night, 0.3)), 1e-3, 0.15, 0.46
     ),
-    OUT_OF_BED.name: Recipe(((injection.not_getting_up, 1.0),), 3e-3, 0.2, 0.1),
-    WANDERING.name: Recipe(((injection.night_wandering, 1.0),), 2e-3, 0.6, 0.27, is_balanced=True),
-    LEAVING.name: Recipe(((injection.left_at_night, 1.0),), 1e-2, 0.3, 0.12, is_balanced=True),
-    KITCHEN.name: Recipe(((injection.no_kitchen, 1.0),), 3e-3, 0.5, 0.025),
+    OUT_OF_BED.name: Recipe(((injection.not_getting_up, 1.0),), 3e-3, 0.2, 0.09),
+    WANDERING.name: Recipe(((injection.night_wandering, 1.0),), 2e-3, 0.6, 0.24, is_balanced=True),
+    LEAVING.name: Recipe(((injection.left_at_night, 1.0),), 1e-2, 0.3, 0.09, is_balanced=True),
+    KITCHEN.name: Recipe(((injection.no_kitchen, 1.0),), 3e-3, 0.5, 0.02),
     BATHROOM.name: Recipe(((injection.bathroom, 1.0),), 1e-3, 0.3, 0.02, is_balanced=True),
 }
 
@@ -85,6 +85,16 @@ def fit_priors(
         studied.append(study(trace, setting, [seed, number], copies))
         progress(number + 1, len(traces))
     return fit(studied)
+
+
+def many_homes(traces: Sequence[Trace], setting: Setting) -> Routine:
+    """Return the routine that holds for a home of which nothing is known: the middle of these homes' last ones."""
+    last = []
+    for trace in traces:
+        minutes = minutes_of(trace)
+        local = local_ticks(minutes.first_tick, minutes.end_tick, setting.zone)
+        last += [routine for _, _, routine in _routines(Series(minutes), local)[-1:]]
+    return middling(last)
 
 
 def fit(homes: Sequence["Studied"]) -> Priors:

@@ -6,14 +6,19 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from models.sight import Sight
 from models.stays.routine import Limits
 from models.stays.state import StayState
+from models.technical.findings import Suspect
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known of a home from elsewhere. `away_until`: till when the resident is said to be away; None: is not."""
+    """What is known of a home from elsewhere. `away_until`: till when the resident is said to be away; None: is not.
+
+    `suspects`: sensors that are suspected of a fault: what needs them is not told, and what babbles is not heard.
+    """
 
     sight: Sight = field(default_factory=Sight)
     away_until: datetime | None = None
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from models.rooms import Role, role_of
+from models.trace import Channel
+
 
 class Fault(StrEnum):
     """What went wrong. `SENSOR_...`: one channel; the others: all of a home."""
@@ -46,6 +49,20 @@ class Unseen:
     until: int | None
     channel: int | None
     is_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A sensor that is suspected now. `known_at`: since when, seconds since 1970 UTC. `babbles`: it fires by itself."""
+
+    channel: Channel
+    known_at: int
+    babbles: bool
+
+    @property
+    def role(self) -> Role:
+        """Its role to the routine."""
+        return role_of(self.channel.kind, self.channel.room)
 
 
 @dataclass(frozen=True, slots=True)

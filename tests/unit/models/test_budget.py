@@ -106,7 +106,7 @@ def test_what_was_told_too_often_is_told_less_within_bounds(budget: float, count
     for day, count in enumerate(counts, start=since):
         found = found.with_raised(day, count)
     factor = found.correction(budget, DAY, since)
-    assert 0.25 - 1e-9 <= factor <= 4 + 1e-9
+    assert 0.5 <= factor <= 1.2 + 1e-9
     surplus = sum(counts[-KEPT_DAYS:]) - budget * min(len(counts), KEPT_DAYS) / 7
     assert factor == pytest.approx(1) or (factor < 1) == (surplus > 0)
 

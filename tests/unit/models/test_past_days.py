@@ -63,6 +63,16 @@ def test_of_the_hour_that_comes_twice_in_autumn_the_second_counts() -> None:
     assert day[2 * HOUR :].tolist() == list(range(3 * HOUR, 25 * HOUR))
 
 
+def test_of_a_day_that_begins_before_anything_is_known_the_first_that_is_known_counts() -> None:
+    minutes, local = lived(AUTUMN, 1)
+    minutes, local = (
+        minutes.between(minutes.first_tick + 5, minutes.end_tick),
+        local_ticks(minutes.first_tick + 5, minutes.end_tick, OSLO),
+    )
+    [day] = past_of(Series(minutes), local, [AUTUMN.toordinal()]).at
+    assert day[:8].tolist() == [0, 0, 0, 0, 0, 0, 1, 2]
+
+
 @pytest.mark.parametrize("change", [SPRING, AUTUMN])
 def test_the_day_of_a_clock_change_may_be_learned_from(change: date) -> None:
     minutes, local = lived(change - timedelta(2), 4)

@@ -25,7 +25,8 @@ from models.rooms import Role, role_of
 from models.routine import LEARN_FROM_DAYS, Limit, Routine, grown, learn
 from models.series import Series
 from models.store import of_many_homes
-from models.trace import Trace
+from models.technical.findings import Suspect
+from models.trace import Channel, Trace
 from tests.unit.models.evaluation.lives import FIRST, life
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -200,13 +201,41 @@ def test_while_a_home_is_unseen_no_silence_is_found_and_none_ends(wary: Routine)
     assert look(unseen.state, only, shipped(), OSLO, seen_again + timedelta(minutes=25)).noticed == ()
     [found] = look(unseen.state, only, shipped(), OSLO, seen_again + 24 * HOUR).noticed  # and silent ever since
     assert isinstance(found, Finding)
-    assert found.started_at == seen_again
+    assert seen_again - timedelta(seconds=TICK_S) <= found.started_at <= seen_again
     assert found.evidence == (NOON,)
 
     told = look(state, only, shipped(), OSLO, due)
     lost = look(told.state, only, shipped(), OSLO, due + 24 * HOUR, is_seen=False)
     assert lost.noticed == ()
     assert "inactivity" in lost.state.standing.open
+
+
+def suspect(room: str, hours: int, *, babbles: bool = False) -> Suspect:
+    return Suspect(Channel(SensorKind.MOTION, room), int((NOON + hours * HOUR).timestamp()), babbles)
+
+
+def test_what_needs_a_suspected_sensor_is_not_told_from_when_it_is_suspected(wary: Routine) -> None:
+    only = replace(wary, limits={"no_meals": Limit(0, -np.inf)})
+    state = step(RhythmState.begun(NOON), NOON, Role.KITCHEN)
+
+    def told(*suspects: Suspect, until: datetime = NOON + 8 * HOUR) -> Look:
+        return look(state, only, shipped(), OSLO, until, suspects=suspects)
+
+    assert told(suspect("kitchen", 1)).noticed == ()
+    assert told(suspect("kitchen", 1), suspect("hall", 6)).noticed == ()
+    assert told(suspect("kitchen", 4)).noticed
+    assert told(suspect("hall", 1)).noticed
+    assert told(suspect("hall", 1, babbles=True)).noticed == ()  # meals are missed by what else is heard
+    assert told(suspect("kitchen", 1), until=NOON + HOUR).due_at > NOON + 24 * HOUR
+
+
+def test_while_a_sensor_is_suspected_a_silence_of_the_home_must_be_more_unusual() -> None:
+    usually = limits(shipped(), Diary(), NOON.toordinal(), 1.0)
+    only = replace(of_many_homes(), limits={"inactivity": usually["inactivity"]})
+    state = step(RhythmState.begun(NOON), NOON, Role.LIVING)
+    soon = NOON + timedelta(seconds=TICK_S)
+    usual, later = (look(state, only, shipped(), OSLO, soon, suspects=each) for each in ((), [suspect("hall", 0)]))
+    assert usual.due_at < later.due_at < NOON + 24 * HOUR
 
 
 def test_who_was_silent_for_two_days_is_told_of_no_more_but_what_is_open_stays_so(wary: Routine) -> None:

@@ -108,6 +108,13 @@ def test_who_was_heard_long_after_the_door_is_in(indoors_min: int, out: bool) ->
     assert Series(minutes).looks_out[60] == out
 
 
+def test_who_is_heard_again_after_days_has_moved_wherever_it_was() -> None:
+    minutes = Minutes.empty(0, 4 * TICKS_A_DAY)
+    minutes.bits[[0, 1, -1]] = mask_of(Role.KITCHEN)
+    moves = Series(minutes).moves(60)
+    assert (moves[0], moves[-2], moves[-1]) == (1, 0, 1)
+
+
 def test_who_was_not_heard_for_two_days_is_away() -> None:
     minutes = Minutes.empty(0, 3 * TICKS_A_DAY)
     minutes.bits[0] = mask_of(Role.LIVING)

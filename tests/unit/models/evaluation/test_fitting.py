@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from models.calibration import LEVEL_DAYS
 from models.evaluation.fitting import RECIPES, Studied, fit, fit_priors, study
 from models.evaluation.setting import Setting
 from models.prior import TAIL_RATES, Prior, Priors
@@ -79,4 +78,3 @@ def test_a_homes_ordinary_ticks_belong_to_days_after_those_it_learned_from(fleet
         for noted in home.concerns.values():
             assert np.all(home.days[noted.places] > 0)
             assert np.all(np.isfinite(noted.figures))
-    assert LEVEL_DAYS > 0
