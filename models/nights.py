@@ -18,6 +18,7 @@ from models.concerns.wandering import WANDERING
 from models.days.local import LocalDays
 from models.days.table import Table, day_features
 from models.days.walking import walking_s
+from models.finding import Finding, FindingKind
 from models.follow import Event, Opened, Standing, follow
 from models.guard import learnable_days
 from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, Minutes
@@ -27,6 +28,10 @@ from models.reasons import Scene, reasons
 from models.rooms import role_of
 from models.routine import CONCERNS, LEARN_FROM_DAYS, NEEDS, Judged, grown, judge, learn
 from models.series import HORIZON_TICKS, Series
+from models.stays.live import Ended
+from models.stays.past import StaysPast
+from models.stays.routine import DEFAULT_RATES
+from models.stays.state import StayState
 from models.store import of_many_homes
 from models.technical.findings import Faults, Unseen
 from models.trace import Trace
@@ -68,8 +73,10 @@ class Night:
     standing: Standing = field(default_factory=Standing)
     diary: Diary = field(default_factory=Diary)
     note: Note | None = None
+    stays: StayState = field(default_factory=StayState)
 
 
+News = Event | Slow | Finding | Ended
 FIRST_NIGHT: Final = Night()
 
 
@@ -80,7 +87,7 @@ def nights(
     night: Night = FIRST_NIGHT,
     until_s: float = np.inf,
     faults: Faults | None = None,
-) -> Iterator[tuple[Night, list[Event | Slow]]]:
+) -> Iterator[tuple[Night, list[News]]]:
     """Live through a trace from `night` on, up to `until_s`; yield after each day where it stands and what happened.
 
     Of a copy of a trace that differs only from some day on, whatever comes before that day need not be lived again.
@@ -92,7 +99,7 @@ def nights(
     mute = muted(trace, minutes, unseen, babble)
     series = Series(minutes)
     local = local_ticks(minutes.first_tick, minutes.end_tick, settings.zone)
-    past = DaysPast(trace, minutes, settings.zone)
+    past, lasting = DaysPast(trace, minutes, settings.zone), StaysPast(trace, settings.zone, unseen)
     begins = int(local.day[0]) + settings.learn_days
     for begin, end, day in spans(local):
         if day < night.day or (minutes.first_tick + begin) * TICK_S >= until_s:
@@ -108,18 +115,27 @@ def nights(
         heard = {name: one.less(mute[name]) for name, one in judged.items()}
         standing, happened = follow(night.standing, heard, limit, series, local.of_day, end - 1)
         diary = noted(night.diary, judged, day)
+        begin_s, end_s = ((minutes.first_tick + place) * TICK_S for place in (begin, end))
+        stays = lasting.live(
+            night.stays, lasting.limits(days[-LEARN_FROM_DAYS:], begin_s, _rates(settings.budget)), begin_s, end_s
+        )
+        told = (*happened, *stays.noticed) if day >= begins else happened
         diary = diary.with_raised(day, sum(isinstance(event, Opened) for event in happened))
         trends = past.trends(day, days) if day >= begins else []
         opens = night.note is None and trends
         note = night.note.followed(trends, day - _EPOCH) if night.note else Note.of(trends, day - _EPOCH)
-        night = Night(day + 1, standing, diary, note)
-        news: list[Event | Slow] = [
+        night = Night(day + 1, standing, diary, note, stays.state)
+        news: list[News] = [
             replace(event, reasons=reasons(Scene(event, routine, series, local.of_day, settings.zone)))
             if isinstance(event, Opened)
             else event
-            for event in happened
+            for event in told
         ]
         yield night, [Slow(trends[0], minutes.first_tick + begin), *news] if opens else news
+
+
+def _rates(budget: float) -> dict[FindingKind, float]:
+    return {kind: rate * budget for kind, rate in DEFAULT_RATES.items()}
 
 
 class DaysPast:

@@ -6,12 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.alerts import Alert
-from models.finding import FACTS, FindingKind, Reason
-from models.follow import Ended, Event, Opened
+from models.finding import FACTS, Finding, FindingKind, Reason
+from models.follow import Ended, Opened
 from models.minutes import TICK_S
-from models.nights import Settings, Slow, nights
+from models.nights import News, Settings, Slow, nights
 from models.prior import Priors, shipped
 from models.rhythm import p_value
+from models.stays.live import Ended as StayEnded
 from models.technical.findings import Faults, Technical
 from models.technical.fleet_replay import fleet_faults
 from models.technical.home_faults import home_faults
@@ -46,9 +47,10 @@ def replay_home(trace: Trace, settings: Settings, priors: Priors, faults: Faults
     return [*alerts_of(trace.home, events, priors), *technical]
 
 
-def alerts_of(home: str, events: Sequence[Event | Slow], priors: Priors) -> Iterator[Alert]:
+def alerts_of(home: str, events: Sequence[News], priors: Priors) -> Iterator[Alert]:
     """Return the alerts of a home's events."""
     ended = {(event.concern, event.raised): event.at for event in events if isinstance(event, Ended)}
+    over = [event for event in events if isinstance(event, StayEnded)]
     for event in events:
         if isinstance(event, Opened):
             end = ended.get((event.concern, event.raised))
@@ -59,10 +61,18 @@ def alerts_of(home: str, events: Sequence[Event | Slow], priors: Priors) -> Iter
                 p_value(event, priors),
                 event.reasons,
             )
+        elif isinstance(event, Finding):
+            yield _alert(home, event.kind, _times(event, over), event.p_value or 0.0, event.reasons)
         elif isinstance(event, Slow):
             started = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=event.trend.started_on)
             kind = FindingKind(event.trend.kind.value)
             yield _alert(home, kind, (started, _moment(event.tick), None), event.trend.p_value, event.trend.reasons)
+
+
+def _times(found: Finding, over: Sequence[StayEnded]) -> tuple[datetime, datetime, datetime | None]:
+    ends = (one.at for one in over if (one.kind, one.subject) == (found.kind, found.subject))
+    ended = min((at for at in ends if at >= found.noticed_at), default=None)
+    return found.started_at.astimezone(UTC), found.noticed_at.astimezone(UTC), ended
 
 
 def _of_fault(trace: Trace, fault: Technical) -> Alert:

@@ -50,7 +50,7 @@ class LeavingConcern:
     def applies(self, view: View) -> Flags:
         """Whether it is night and the last thing heard was an outer door, a while ago."""
         series, places, clock = view.series, view.places, view.time_of_day
-        silence = series.silence(EVERYWHERE).minutes[places]
+        silence = series.unheard[places]  # who left before the home went blind did not leave this night
         night = (clock >= _NIGHT[0]) | (clock < _NIGHT[1])
         gone = (series.after_door[places] <= GOING_OUT_MINUTES) & (silence >= _SILENT[0]) & (silence <= _SILENT[1])
         return np.asarray(night & gone & series.seen[places])
