@@ -4,7 +4,18 @@ from fastapi import FastAPI
 
 from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
-from caregiver_ui.pages import alert, front, preferences, relative, resident, sensors, sign_in, simulations, technical
+from caregiver_ui.pages import (
+    alert,
+    front,
+    preferences,
+    relative,
+    resident,
+    routine,
+    sensors,
+    sign_in,
+    simulations,
+    technical,
+)
 from caregiver_ui.static_files import StaticLibrary, static_router
 
 
@@ -16,6 +27,6 @@ def mount(app: FastAPI) -> None:
     """
     library = StaticLibrary()
     app.state.pages = new_pages(load_languages(), library)
-    for module in (sign_in, preferences, front, alert, resident, relative, sensors, technical, simulations):
+    for module in (sign_in, preferences, front, alert, resident, routine, relative, sensors, technical, simulations):
         app.include_router(module.router)
     app.include_router(static_router(library))

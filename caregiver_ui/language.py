@@ -105,6 +105,10 @@ class Speech:
         """Return a number with one decimal."""
         return format_decimal(number, "0.0", locale=self._locale)
 
+    def number(self, number: float) -> str:
+        """Return a number with as many decimals as it needs, three at most."""
+        return format_decimal(number, "0.###", locale=self._locale)
+
     @property
     def _locale(self) -> str:
         return _BABEL_LOCALE[self.language]

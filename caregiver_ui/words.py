@@ -1,12 +1,10 @@
-"""The words for what the service says in codes and figures."""
+"""The words for what the service says in codes."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Any
 
 from caregiver_ui.language import Speech
 from gateway.contract.heartbeat import Trouble
+from models.finding import FindingKind
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
 
 
@@ -25,10 +23,31 @@ _KINDS = MappingProxyType(
         AlertKind.SMOKE: N_("Smoke"),
         AlertKind.WATER_LEAK: N_("Water leak"),
         AlertKind.INACTIVITY: N_("Unusually long without movement"),
+        AlertKind.NOT_UP: N_("Not up yet"),
+        AlertKind.LONG_IN_BATHROOM: N_("Unusually long in the bathroom"),
+        AlertKind.OUT_OF_BED: N_("Out of bed at night and not back"),
+        AlertKind.LEFT_AT_NIGHT: N_("Left the home at night"),
+        AlertKind.NOT_RETURNED: N_("Has not come home"),
+        AlertKind.WANDERING: N_("Up and about at night"),
+        AlertKind.BATHROOM_VISITS: N_("Unusually many visits to the bathroom"),
+        AlertKind.NO_MEALS: N_("No sign of meals"),
+        AlertKind.COLD_HOME: N_("It is cold in the home"),
+        AlertKind.DOOR_OPEN: N_("A door stands open"),
+        AlertKind.VITALS: N_("An unusual measurement"),
+        AlertKind.NIGHT_RESTLESSNESS: N_("More restless nights"),
+        AlertKind.POOR_SLEEP: N_("Poorer sleep"),
+        AlertKind.FEW_OUTINGS: N_("Out less often"),
+        AlertKind.LONG_IN_BED: N_("Longer in bed"),
+        AlertKind.LOW_ACTIVITY: N_("Less active"),
+        AlertKind.DECLINE: N_("Slowly less movement"),
+        AlertKind.RHYTHM_CHANGE: N_("The rhythm of the day has moved"),
+        AlertKind.SLOWER_WALKING: N_("Slower between rooms"),
         AlertKind.GATEWAY_SILENT: N_("The home's gateway is silent"),
         AlertKind.GATEWAY_DEAF: N_("The home's gateway hears nothing"),
         AlertKind.SENSOR_SILENT: N_("A sensor is silent"),
         AlertKind.BATTERY_LOW: N_("A battery wants changing"),
+        FindingKind.SENSOR_FLAPPING: N_("A sensor reports without pause"),
+        FindingKind.FLEET_OUTAGE: N_("Many homes fell silent at once"),
     }
 )
 
@@ -44,6 +63,11 @@ _ROOMS = MappingProxyType(
         "guest_room": (N_("Guest room"), N_("in the guest room")),
         "store": (N_("Store room"), N_("in the store room")),
         "fridge": (N_("Fridge"), N_("at the fridge")),
+        # What the routine calls rooms, whatever people call them.
+        "living": (N_("Living room"), N_("in the living room")),
+        "hall": (N_("Hallway"), N_("in the hallway")),
+        "outer_door": (N_("Outer door"), N_("at the outer door")),
+        "other": (N_("Another room"), N_("in another room")),
     }
 )
 
@@ -114,8 +138,8 @@ _STATES = MappingProxyType(
 )
 
 
-def kind_words(speech: Speech, kind: AlertKind) -> str:
-    """Return what happened, as a heading."""
+def kind_words(speech: Speech, kind: AlertKind | FindingKind) -> str:
+    """Return what happened or was noticed, as a heading. Both say the same in the same word."""
     return speech.gettext(_KINDS[kind])
 
 
@@ -160,110 +184,3 @@ def trouble_words(speech: Speech, code: str) -> str:
 def radio_step_words(speech: Speech, code: str) -> str:
     """Return what was done to make a radio hear again; a code of a newer gateway is shown as it is."""
     return speech.gettext(_RADIO_STEPS[code]) if code in _RADIO_STEPS else code
-
-
-def reason_lines(speech: Speech, key: str, figures: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    """Return why an alert came: the sentence that says most, then what there is to add.
-
-    A reason or a figure that these pages do not know is said as such: an alert is never shown without a reason.
-    """
-    sentence = _REASONS.get(key)
-    if sentence is None:
-        return (speech.gettext("The service gives a reason this page has no words for ({key}).").format(key=key),)
-    return sentence(speech, figures, zone, now)
-
-
-def _no_movement(speech: Speech, figures: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    span = speech.span(int(figures.get("minutes") or 0))
-    usual = figures.get("usual_minutes")
-    if usual is None:
-        first = speech.gettext("No movement for {span}.").format(span=span)
-    else:
-        first = speech.gettext("No movement for {span}. Usual at this hour is under {usual}.").format(
-            span=span, usual=speech.span(int(usual))
-        )
-    unseen = tuple(
-        speech.gettext("A sensor is silent there: movement{where} is not seen.").format(where=in_room(speech, room))
-        for room in figures.get("unseen_rooms") or ()
-    )
-    seen = _moment(figures.get("last_seen_at"))
-    if seen is None:
-        return (first, *unseen)
-    last = speech.gettext("Last movement was{where} {moment}.")
-    where = in_room(speech, figures.get("last_room"))
-    return (first, last.format(where=where, moment=speech.moment(seen, zone, now)), *unseen)
-
-
-def _pressed(speech: Speech, figures: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
-    times = int(figures.get("times") or 1)
-    text = speech.ngettext(
-        "The help button was pressed{where}.", "The help button was pressed {times} times{where}.", times
-    )
-    return (text.format(where=in_room(speech, figures.get("room")), times=times),)
-
-
-def _at_place(text: str) -> "Callable[[Speech, Mapping[str, Any], tzinfo, datetime], tuple[str, ...]]":
-    def sentence(speech: Speech, figures: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
-        return (speech.gettext(text).format(where=in_room(speech, figures.get("room"))),)
-
-    return sentence
-
-
-def _gateway_silent(speech: Speech, figures: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    span = speech.span(int(figures.get("minutes") or 0))
-    since = _moment(figures.get("since"))
-    text = speech.gettext("Nothing has been heard from the home's gateway for {span}.").format(span=span)
-    unknown = speech.gettext("Until it is heard again, we do not know how things are in the home.")
-    if since is None:
-        return (text, unknown)
-    last = speech.gettext("Last heard {moment}.").format(moment=speech.moment(since, zone, now))
-    return (text, last, unknown)
-
-
-def _gateway_deaf(speech: Speech, figures: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
-    span = speech.span(int(figures.get("minutes") or 0))
-    return (
-        speech.gettext("The gateway answers, but its radio has heard nothing for {span}.").format(span=span),
-        speech.gettext("As long as it hears nothing, we do not know how things are in the home."),
-    )
-
-
-def _sensor_silent(speech: Speech, figures: Mapping[str, Any], zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    where = in_room(speech, figures.get("room"))
-    since = _moment(figures.get("since"))
-    if since is None:
-        return (speech.gettext("Nothing is heard from a sensor{where}.").format(where=where),)
-    moment = speech.moment(since, zone, now)
-    text = speech.gettext("Nothing has been heard from a sensor{where} since {moment}.")
-    return (text.format(where=where, moment=moment),)
-
-
-def _home_unseen(speech: Speech, _f: Mapping[str, Any], _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
-    return (speech.gettext("No sensor that could see the resident is heard: we do not know how things are."),)
-
-
-def _moment(value: object) -> datetime | None:
-    """Read a time that may have gone through JSON. None when there is none, or when it names no zone."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, datetime) and value.tzinfo is not None else None
-
-
-_REASONS: Mapping[str, Callable[[Speech, Mapping[str, Any], tzinfo, datetime], tuple[str, ...]]] = MappingProxyType(
-    {
-        "no_movement_for": _no_movement,
-        "pressed": _pressed,
-        "pulled": _at_place(N_("The cord was pulled{where}.")),
-        "smoke": _at_place(N_("The smoke detector{where} reports smoke.")),
-        "water": _at_place(N_("The water detector{where} reports water.")),
-        "fall": _at_place(N_("A fall sensor{where} reports a fall.")),
-        "gateway_silent": _gateway_silent,
-        "gateway_deaf": _gateway_deaf,
-        "sensor_silent": _sensor_silent,
-        "home_unseen": _home_unseen,
-        "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
-    }
-)

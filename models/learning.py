@@ -25,7 +25,8 @@ from models.trends.note import Note
 
 PAST_DAYS: Final = 57  # what the slowest changes are held against, and the day that has begun
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-# A routine that was learned from few days is told of more seldom: it knows little, and a false start costs trust.
+# A routine that was learned from few days is told of more seldom: it knows little, and a false start costs trust. A
+# look back (`models.nights`) tells of nothing before three weeks, so that it needs no such care.
 _TRUSTED_DAYS: Final = 14
 _LEAST_TRUST: Final = 0.5
 

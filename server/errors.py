@@ -6,6 +6,7 @@ ServerError
 ├── AlertNotOpenError         409: the alert is closed
 ├── AlertTakenError           409: somebody else has it
 ├── StaleVersionError         409: the alert changed since the page was drawn
+├── UnrateableError           422: alerts of this kind have no threshold that ratings could move
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
@@ -45,6 +46,10 @@ class AlertTakenError(ServerError):
 
 class StaleVersionError(ServerError):
     """The alert changed since the page was drawn; look again and decide again."""
+
+
+class UnrateableError(ServerError):
+    """Alerts of this kind have no threshold that ratings could move."""
 
 
 class OrderError(ServerError):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from server.db.session import Database
+from server.detection.equipment import ask_due
 from server.detection.learning import fit_due
 from server.live.service import forget_old
 
@@ -27,6 +28,8 @@ def start_jobs(database: Database, every: timedelta) -> BackgroundScheduler:
     )
     learn = _guarded(lambda: fit_due(database, rest=time.sleep), "learning routines")
     scheduler.add_job(learn, "interval", seconds=every.total_seconds())
+    ask = _guarded(lambda: ask_due(database, rest=time.sleep), "asking after sensors")
+    scheduler.add_job(ask, "interval", seconds=every.total_seconds())
     scheduler.add_job(_guarded(lambda: _tidy(database), "tidying"), "interval", seconds=_TIDY_EVERY.total_seconds())
     scheduler.start()
     return scheduler

@@ -20,7 +20,9 @@ from server.live import api as live_api
 from server.live.feed import Feed
 from server.liveness import api as liveness_api
 from server.overview import api as overview_api
+from server.overview import routine_api
 from server.roles import Roles
+from server.sensitivity import api as sensitivity_api
 from server.settings import EMBEDDED, Role, ServerSettings
 from server.simulations import api as simulations_api
 
@@ -31,6 +33,7 @@ _STATUS = {
     errors.NotAllowedError: (403, "your role may not do this"),
     errors.AlertNotOpenError: (409, "the alert is closed"),
     errors.StaleVersionError: (409, "the alert has changed; look again"),
+    errors.UnrateableError: (422, "alerts of this kind come whatever people say of them; there is nothing to rate"),
     errors.UnsignableError: (422, "that is no request for a certificate"),
     errors.WrongCodeError: (403, "the code is wrong, was used, or is too old; ask for a new one"),
     errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
@@ -49,7 +52,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
-        access_api, alerting_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api, simulations_api,
+        access_api, alerting_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api, routine_api,
+        sensitivity_api, simulations_api,
     ):  # fmt: skip
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])

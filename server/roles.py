@@ -17,8 +17,9 @@ from server.ingest.service import Received
 from server.ingest.subscriber import Subscriber
 from server.jobs import start_jobs
 from server.live.feed import Feed
+from server.liveness.behaviour import raise_for_behaviour
 from server.liveness.sensors import raise_for_silent_sensors
-from server.liveness.service import listen_anew, raise_for_silent
+from server.liveness.service import listen_after_start, listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
 from server.notifications.service import dispatch_due
 from server.settings import Role, ServerSettings
@@ -47,6 +48,7 @@ class Roles:
         self._wake_detect = asyncio.Event()
         self._wake_respond = asyncio.Event()
         self._looked_at = clock.now(), time.clock_gettime(_REAL_CLOCK)
+        self._has_begun = False
 
     @asynccontextmanager
     async def running(self, brokers: Sequence[str]) -> AsyncIterator[None]:
@@ -88,10 +90,14 @@ class Roles:
         moved = escalate_due(self._database, now)
         told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
         mark_notified(self._database, told, self._clock.now())
+        if not self._has_begun:
+            listen_after_start(self._database, now, self._settings.link_patience)
+            self._has_begun = True
         if self._has_stood_still(now):
             listen_anew(self._database, now, self._settings.link_patience)
         # Last: nobody who pressed a button waits for a look at who is silent.
         silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
+        silent += raise_for_behaviour(self._database, now)
         return silent + moved > 0 or bool(told)
 
     def _has_stood_still(self, now: datetime) -> bool:

@@ -14,6 +14,7 @@ import server.liveness.tables
 import server.notifications.tables
 import server.observations.tables
 import server.residents.tables
+import server.sensitivity.tables
 import server.simulations.tables
 import server.vitals.tables  # noqa: F401 - importing is what registers them
 

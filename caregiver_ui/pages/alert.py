@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Response
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.rendering import render
 from caregiver_ui.views.alert import Action, AlertPage, alert_card, alert_page
+from caregiver_ui.views.rating import RatingPanel, rating_panel
 from caregiver_ui.views.resident import resident_card
 from caregiver_ui.visit import Visit, VisitDep
 from caregiver_ui.zones import home_zones
@@ -25,6 +26,8 @@ from server.db.session import Database, DatabaseDep
 from server.errors import AlertNotOpenError, AlertTakenError, ServerError, StaleVersionError
 from server.live.feed import Feed
 from server.overview.service import get_resident
+from server.sensitivity.rules import Rating
+from server.sensitivity.service import rate, rating_of
 
 _LONGEST_NOTE = 2000
 _STEPS = {Action.TAKE: take, Action.ON_THE_WAY: on_the_way, Action.ARRIVED: arrived}
@@ -96,6 +99,15 @@ def post_close(
     return _done(desk, alert_id)
 
 
+@router.post("/alerts/{alert_id}/rating")
+def post_rating(desk: DeskDep, alert_id: str, rating: Annotated[Rating | Literal[""], Form()] = "") -> Response:
+    """Say what the alert was worth; nothing withdraws it. The page shows what comes of it."""
+    with desk.database.transaction() as db:
+        rate(db, desk.viewer, alert_id, rating or None, desk.visit.now)
+    desk.feed.wake()
+    return _done(desk, alert_id)
+
+
 @router.post("/alerts/{alert_id}/{action}")
 def post_step(
     desk: DeskDep,
@@ -142,8 +154,8 @@ def _again(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
 
 def _part(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
     with desk.database.reading() as db:
-        page = _page(db, desk, alert_id)
-    return render(desk.visit, "parts/alert.html", status=status, alert=page, said=said)
+        page, rating = _page(db, desk, alert_id), _rating(db, desk, alert_id)
+    return render(desk.visit, "parts/alert.html", status=status, alert=page, rating=rating, said=said)
 
 
 def _card(desk: Desk, alert_id: str, said: Said) -> Response:
@@ -158,17 +170,23 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
     visit = desk.visit
     # A writing transaction, because the look at the resident's day goes into the audit.
     with desk.database.transaction() as db:
-        page = _page(db, desk, alert_id)
+        page, rating = _page(db, desk, alert_id), _rating(db, desk, alert_id)
         resident = get_resident(db, desk.viewer, page.card.resident_id, visit.now, desk.patience).resident
         seen = open_ids(list_alerts(db, desk.viewer, "open"))
     card = resident_card(visit.speech, resident, visit.now)
-    return render(visit, "alert.html", status=status, alert=page, resident=card, said=said, open_ids=seen)
+    return render(
+        visit, "alert.html", status=status, alert=page, rating=rating, resident=card, said=said, open_ids=seen
+    )
 
 
 def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     alert = get_alert(db, desk.viewer, alert_id)
     zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
     return alert_page(desk.visit.speech, alert, desk.viewer, zone, desk.visit.now)
+
+
+def _rating(db: Session, desk: Desk, alert_id: str) -> RatingPanel | None:
+    return rating_panel(desk.visit.speech, rating_of(db, desk.viewer, alert_id, desk.visit.now))
 
 
 def _close_fault(speech: Speech, outcome: str, note: str) -> str:

@@ -18,7 +18,7 @@ from caregiver_ui.visit import visit_by
 from server.access.api import now_of, signed_in
 from server.access.service import Viewer
 from server.db.session import database_of
-from server.errors import NotAllowedError, NotFoundError, ServerError, WrongCredentialsError
+from server.errors import NotAllowedError, NotFoundError, ServerError, UnrateableError, WrongCredentialsError
 
 SIGN_IN = "/sign-in"
 
@@ -77,5 +77,8 @@ def _words(speech: Speech, error: Exception) -> tuple[int, str, str]:
     if isinstance(error, NotAllowedError):
         text = speech.gettext("Your role does not give access to this page. Ask an administrator if you need it.")
         return 403, speech.gettext("You may not do this"), text
+    if isinstance(error, UnrateableError):
+        text = speech.gettext("Alerts of this kind come whatever people say of them. There is nothing to rate.")
+        return 422, speech.gettext("That could not be done"), text
     text = speech.gettext("Something in the form could not be read. Go back, look it over and send it again.")
     return 400, speech.gettext("That could not be done"), text

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from caregiver_ui.language import NORWAY, Speech
 from caregiver_ui.levels import Badge, Level, alert_badge, level_of_alert
-from caregiver_ui.words import event_words, kind_words, outcome_words, reason_lines, room_name, state_words
+from caregiver_ui.reason_words import why_lines
+from caregiver_ui.words import event_words, kind_words, outcome_words, room_name, state_words
 from server.access.service import Viewer
 from server.access.tables import Role
 from server.alerting.rules import AlertStatus, LogEvent, Outcome
@@ -99,7 +100,7 @@ class AlertPage:
 
 def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, now: datetime) -> AlertCard:
     """Return an alert as a card, told in the home's time zone."""
-    why = _why(speech, alert, zone, now)
+    why = why_lines(speech, alert.why, zone, now)
     return AlertCard(
         id=alert.id,
         version=alert.version,
@@ -130,7 +131,7 @@ def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, n
     """Return everything about one alert."""
     return AlertPage(
         card=alert_card(speech, alert, viewer, zone, now),
-        why=_why(speech, alert, zone, now),
+        why=why_lines(speech, alert.why, zone, now),
         times=_times(speech, alert, zone),
         log=tuple(
             LogRow(speech.precise_clock(line.at, zone), event_words(speech, LogEvent(line.event), line.by))
@@ -146,10 +147,6 @@ def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, n
 def _title(speech: Speech, alert: AlertView) -> str:
     title = kind_words(speech, alert.kind)
     return f"{title} · {room_name(speech, alert.room)}" if alert.room else title
-
-
-def _why(speech: Speech, alert: AlertView, zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    return tuple(line for reason in alert.why for line in reason_lines(speech, reason.key, reason.figures, zone, now))
 
 
 def _labels(speech: Speech, alert: AlertView, zone: tzinfo, now: datetime) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from caregiver_ui.charts.day_strip import draw_day_strip
 from caregiver_ui.charts.quarters import active_hours
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level, resident_badge
+from caregiver_ui.presence_words import presence_words
 from caregiver_ui.views.vitals import VitalsPanel, vitals_panel
 from caregiver_ui.words import in_room
-from server.overview.rules import Status
+from server.overview.rules import LEARNING_TAKES, Status
 from server.overview.service import DayView, ResidentDetail, ResidentView
 
 # What needs somebody first stands first.
@@ -23,7 +24,7 @@ _ORDER = (Level.CRITICAL, Level.TECHNICAL, Level.UNKNOWN, Level.IMPORTANT, Level
 
 @dataclass(frozen=True, slots=True)
 class ResidentCard:
-    """A resident in a list."""
+    """A resident in a list. `present`: where the resident is, empty for who may not know."""
 
     id: str
     name: str
@@ -31,6 +32,7 @@ class ResidentCard:
     address: str
     phone: str
     badge: Badge
+    present: str
     last_seen: str
     learning: str
     strip: Markup
@@ -56,8 +58,9 @@ def resident_card(speech: Speech, resident: ResidentView, now: datetime) -> Resi
         address=resident.address,
         phone=resident.phone,
         badge=resident_badge(speech, resident.status),
+        present=presence_words(speech, resident.present, zone, now) if resident.present else "",
         last_seen=_last_seen(speech, resident, zone, now),
-        learning=_learning(speech, resident),
+        learning=learning_words(speech, resident.learned_days),
         strip=draw_day_strip(speech, resident.day, now, zone),
     )
 
@@ -89,16 +92,15 @@ def _last_seen(speech: Speech, resident: ResidentView, zone: tzinfo, now: dateti
     if resident.status is Status.UNKNOWN and resident.known_until is not None:
         known = speech.moment(resident.known_until, zone, now)
         parts.append(speech.gettext("Known until {moment}.").format(moment=known))
-    elif resident.is_out:
-        parts.append(speech.gettext("Probably out."))
     return " ".join(parts)
 
 
-def _learning(speech: Speech, resident: ResidentView) -> str:
-    if resident.status is not Status.LEARNING:
+def learning_words(speech: Speech, learned_days: int) -> str:
+    """Return how far the learning has come; empty when it has come far enough to rest on."""
+    if learned_days >= LEARNING_TAKES:
         return ""
-    days = resident.learned_days
-    return speech.ngettext("Learnt from {n} day so far.", "Learnt from {n} days so far.", days).format(n=days)
+    text = speech.gettext("Getting to know the days: day {n} of {of}.")
+    return text.format(n=learned_days + 1, of=LEARNING_TAKES)
 
 
 def _week_sentence(speech: Speech, week: Sequence[DayView]) -> str:

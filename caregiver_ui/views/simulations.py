@@ -177,15 +177,26 @@ def _card(speech: Speech, home: SimulationView, alerts: Sequence[AlertView], now
         home=home.home,
         resident=home.resident,
         address=home.address,
-        profile=profile_words(speech, home.plan.profile),
+        profile=speech.gettext("Recording") if home.plan.is_recording else profile_words(speech, home.plan.profile),
         badge=_badge(speech, home),
-        sentences=tuple(being_sentence(speech, being) for being in _first_residents(state)),
+        sentences=_sentences(speech, home),
         is_alarm=state is not None and any(being.doing == _LIES for being in state.beings),
         clock=speech.moment(state.at, zone, now) if state else "",
         speed=_times(speech, state.speed) if state else "–",
         last_alert=f"{kind_words(speech, last.kind)} {speech.moment(last.raised_at, zone, now)}" if last else never,
         plan=draw_floor_plan(home.plan, _shown(speech, home), prefix=f"{home.home}-"),
     )
+
+
+def _sentences(speech: Speech, home: SimulationView) -> tuple[str, ...]:
+    if home.plan.is_recording:
+        return (
+            speech.gettext(
+                "What sensors told in a real home is played again. Nobody recorded its plan or who was where: "
+                "each tile is a place of which a sensor tells."
+            ),
+        )
+    return tuple(being_sentence(speech, being) for being in _first_residents(home.state))
 
 
 def _badge(speech: Speech, home: SimulationView) -> Badge:

@@ -55,7 +55,7 @@ _SPEED_OF_SILENCE: Final = 3_600.0
 _SILENCES_OF_HOMES: Final = frozenset({"gateway_silent", "fleet_outage"})
 # Real seconds.
 _LOOK_EVERY_S: Final = 0.02
-_CATCHES_UP_WITHIN_S: Final = 100.0  # a gateway that waits for a receipt may wait 72 s before it asks again
+_CATCHES_UP_WITHIN_S: Final = 200.0  # a gateway that waits for a receipt may wait 72 s before it asks again, twice
 _LEARNS_WITHIN_S: Final = 4.0
 _ALERTS_EVERY: Final = timedelta(hours=3)
 _ANSWERS_EVERY: Final = timedelta(minutes=15)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from gateway.contract.observation import SensorKind
+from models import finding
 from server.errors import AlertNotOpenError, AlertTakenError, StaleVersionError
 
 # Older than this when it reaches us, a call for help is labelled late and never shown as if it happened now.
@@ -37,9 +38,30 @@ class AlertKind(StrEnum):
     SMOKE = "smoke"
     WATER_LEAK = "water_leak"
     INACTIVITY = "inactivity"
+    NOT_UP = "not_up"
+    LONG_IN_BATHROOM = "long_in_bathroom"
+    OUT_OF_BED = "out_of_bed"
+    LEFT_AT_NIGHT = "left_at_night"
+    NOT_RETURNED = "not_returned"
+    WANDERING = "wandering"
+    BATHROOM_VISITS = "bathroom_visits"
+    NO_MEALS = "no_meals"
+    COLD_HOME = "cold_home"
+    DOOR_OPEN = "door_open"
+    VITALS = "vitals"
+    NIGHT_RESTLESSNESS = "night_restlessness"
+    POOR_SLEEP = "poor_sleep"
+    FEW_OUTINGS = "few_outings"
+    LONG_IN_BED = "long_in_bed"
+    LOW_ACTIVITY = "low_activity"
+    DECLINE = "decline"
+    RHYTHM_CHANGE = "rhythm_change"
+    SLOWER_WALKING = "slower_walking"
     GATEWAY_SILENT = "gateway_silent"
     GATEWAY_DEAF = "gateway_deaf"
     SENSOR_SILENT = "sensor_silent"
+    SENSOR_FLAPPING = "sensor_flapping"
+    FLEET_OUTAGE = "fleet_outage"
     BATTERY_LOW = "battery_low"
 
 
@@ -102,13 +124,19 @@ class KindFacts:
     alert_class: AlertClass
 
 
+def _of_finding(facts: finding.FindingFacts) -> KindFacts:
+    return KindFacts(facts.code or None, Severity(facts.severity), AlertClass(facts.cls))
+
+
+_KINDS = frozenset(kind.value for kind in AlertKind)
+# What the routine model finds stands as it says; what follows here is told by sensors and by the supervision.
 FACTS = {
+    **{AlertKind(kind.value): _of_finding(facts) for kind, facts in finding.FACTS.items() if kind.value in _KINDS},
     AlertKind.BUTTON: KindFacts("4.13", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.PULL_CORD: KindFacts("4.14", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.FALL: KindFacts("4.1", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.SMOKE: KindFacts("4.11", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.WATER_LEAK: KindFacts("4.17", Severity.SERIOUS, AlertClass.PERSON),
-    AlertKind.INACTIVITY: KindFacts("4.9", Severity.SERIOUS, AlertClass.PERSON),
     AlertKind.GATEWAY_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.GATEWAY_DEAF: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.SENSOR_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),

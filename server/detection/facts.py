@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -9,15 +10,44 @@ from sqlmodel import Session, col, select
 from gateway.contract.observation import SensorKind
 from models.presence import Fact
 from models.sight import Eye, Sight, sight
+from models.technical.findings import Suspect
 from models.trace import Channel, Trace
+from server.detection.tables import BABBLES, Equipment
 from server.observations.service import StoredFact, facts_since
 from server.residents.tables import Sensor
+from server.vitals.service import without_repeats
 
 
 def sight_of(db: Session, home_id: int) -> Sight:
-    """Return what the home's sensors can see now, with those that are known to be silent left out."""
+    """Return what the home's sensors can see now, without those that are silent, or suspected to see nothing."""
     rows = db.exec(select(Sensor).where(Sensor.home_id == home_id))
-    return sight(Eye(row.room, _meanings(row), row.silent_since is not None) for row in rows)
+    known = db.get(Equipment, home_id)
+    doubted = {(kind, room) for kind, room, *_ in known.suspected} if known else set()
+    return sight(_eye(row, doubted) for row in rows)
+
+
+def _eye(sensor: Sensor, doubted: Collection[tuple[str, str]]) -> Eye:
+    meanings = _meanings(sensor)
+    is_doubted = any((kind, sensor.room) in doubted for kind in meanings)
+    return Eye(sensor.room, meanings, is_doubted or sensor.silent_since is not None)
+
+
+_SUSPECTED = select(Equipment.home_id, Equipment.suspected).where(
+    col(Equipment.home_id).in_(bindparam("home_ids", expanding=True))
+)
+
+
+def suspects_in(db: Session, home_ids: Collection[int]) -> dict[int, tuple[Suspect, ...]]:
+    """Return the sensors that are suspected of a fault, for each of these homes that has any."""
+    rows = db.connection().execute(_SUSPECTED, {"home_ids": list(home_ids)})
+    return {home_id: suspects_of(suspected) for home_id, suspected in rows if suspected}
+
+
+def suspects_of(suspected: Sequence[Sequence[Any]]) -> tuple[Suspect, ...]:
+    """Read what `Equipment.suspected` holds."""
+    return tuple(
+        Suspect(Channel(SensorKind(kind), room), known_s, state == BABBLES) for kind, room, known_s, state in suspected
+    )
 
 
 _ROOMS = select(Sensor.sensor_id, Sensor.room).where(col(Sensor.sensor_id).in_(bindparam("sensor_ids", expanding=True)))
@@ -43,14 +73,18 @@ def facts_of(db: Session, facts: Sequence[StoredFact]) -> list[Fact]:
     """Return facts as the models are told them, in their order. A sensor may hang in another home by now."""
     if not facts:
         return []
-    rooms = _rooms(db, {fact.sensor_id for fact in facts})
-    return [Fact(fact.observed_at, rooms[fact.sensor_id], fact.kind, fact.value) for fact in facts]
+    rooms = rooms_of(db, {fact.sensor_id for fact in facts})
+    return [
+        Fact(fact.observed_at, rooms[fact.sensor_id], fact.kind, fact.value, doubted=is_doubtful)
+        for fact, is_doubtful in without_repeats(db, facts)
+    ]
 
 
 def trace_of(db: Session, home_id: int, since: datetime, until: datetime) -> Trace:
-    """Return what was heard in a home in [since, until), as the models learn from it."""
-    rows = facts_since(db, home_id, since, until)
-    rooms = _rooms(db, {row.sensor_id for row in rows}) if rows else {}
+    """Return what was heard in a home in [since, until), as the models learn from it: without doubtful values."""
+    heard = facts_since(db, home_id, since, until)
+    rows = [fact for fact, is_doubtful in without_repeats(db, heard) if not is_doubtful]
+    rooms = rooms_of(db, {row.sensor_id for row in rows}) if rows else {}
     channels = sorted({Channel(row.kind, rooms[row.sensor_id]) for row in rows})
     number = {channel: place for place, channel in enumerate(channels)}
     return Trace.of(
@@ -62,6 +96,7 @@ def trace_of(db: Session, home_id: int, since: datetime, until: datetime) -> Tra
     )
 
 
-def _rooms(db: Session, sensor_ids: Collection[int]) -> dict[int, str]:
+def rooms_of(db: Session, sensor_ids: Collection[int]) -> dict[int, str]:
+    """Return where sensors hang, by their numbers."""
     rows = db.connection().execute(_ROOMS, {"sensor_ids": list(sensor_ids)})
     return {row.sensor_id: row.room for row in rows}

@@ -22,6 +22,7 @@ from server.alerting.rules import AlertKind, Outcome
 from server.alerting.service import Raised, Reason, raise_alert
 from server.alerting.tables import AlertRow
 from server.db.session import Database
+from server.detection.equipment import look_at_equipment
 from server.detection.facts import trace_of
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.residents.service import home_of, residents_of
@@ -81,7 +82,8 @@ def _fit(db: Session, home_id: int) -> None:
     )
     wishes = wishes_of(db, home_id, until, _strange_days(db, home_id, until, zone))
     past = trace_of(db, home_id, until - timedelta(days=PAST_DAYS), until)
-    tonight = lesson(past, zone, until, _before(row, watch), wishes, shipped(), unseen_of(db, home_id, until, past))
+    unseen = [*look_at_equipment(db, home_id, past, until, zone).unseen, *unseen_of(db, home_id, until, past)]
+    tonight = lesson(past, zone, until, _before(row, watch, zone), wishes, shipped(), unseen)
     row.fitted_at, row.next_fit_at = until, _next_night(until, zone, home_id)
     row.days, row.parameters = tonight.routine.days, to_bytes(tonight.routine, tonight.stays, stay_rates(wishes))
     _remember(row, tonight.before)
@@ -93,16 +95,19 @@ def _fit(db: Session, home_id: int) -> None:
     db.add(watch)
 
 
-def _before(row: RoutineRow, watch: HomeWatch) -> Before:
-    """Return what last night left, with the highest scores of the days since."""
+def _before(row: RoutineRow, watch: HomeWatch, zone: ZoneInfo) -> Before:
+    """Return what last night left, with the highest scores of the days since.
+
+    What was scored before that was scored by another routine: it is in the diary, or the diary knows it better.
+    """
     diary = Diary.from_json(row.diary)
     rhythm = HomeState.from_json(watch.state).rhythm
+    fitted_on = row.fitted_at.astimezone(zone).date().toordinal()
     if rhythm is not None:
-        for day, scores in rhythm.highest.items():
-            for concern, score in scores.items():
+        for day in (day for day in rhythm.highest if day >= fitted_on):
+            for concern, score in rhythm.highest[day].items():
                 diary = diary.noted(concern, day, score)
-        for day, count in rhythm.raised.items():
-            diary = diary.with_raised(day, count)
+            diary = diary.with_raised(day, rhythm.raised.get(day, 0))
     note = row.note and Note.from_json(row.note)
     since = [None if day is None else day.toordinal() for day in (row.life_since, row.alerts_since)]
     return Before(diary, note or None, since[0], since[1])
@@ -169,7 +174,15 @@ def unseen_of(db: Session, home_id: int, until: datetime, past: Trace) -> list[U
             AlertRow.observed_at >= until - timedelta(days=PAST_DAYS),
         )
     )
-    spans = [(int(row.observed_at.timestamp()), int((row.closed_at or until).timestamp())) for row in rows]
+    outages = db.exec(
+        select(FindingRow).where(
+            FindingRow.home_id == home_id,
+            FindingRow.kind == FindingKind.FLEET_OUTAGE,
+            FindingRow.started_at >= until - timedelta(days=PAST_DAYS),
+        )
+    )
+    blind = [(row.observed_at, row.closed_at) for row in rows] + [(row.noticed_at, row.ended_at) for row in outages]
+    spans = [(int(since.timestamp()), int((end or until).timestamp())) for since, end in blind]
     return [
         Unseen(since, since, end, None, is_fault=True)
         for since, end in spans

@@ -1,6 +1,10 @@
-"""Whether what was noticed is about the present. Pure."""
+"""Whether what was noticed is about the present, and which of several findings tells of a happening. Pure."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from models.finding import FACTS, FindingKind
 
 
 def is_present(known_until: datetime, now: datetime, patience: timedelta) -> bool:
@@ -9,3 +13,53 @@ def is_present(known_until: datetime, now: datetime, patience: timedelta) -> boo
     A gateway that is draining an old backlog tells of the past: what was unusual then is kept, and nobody is sent.
     """
     return now - known_until <= patience
+
+
+# Kinds that tell of one happening, the one that says most of it first: somebody is not heard, or not where they should
+# be by now; and somebody is up at night.
+_HAPPENINGS = (
+    (
+        FindingKind.LEFT_AT_NIGHT,
+        FindingKind.NOT_RETURNED,
+        FindingKind.LONG_IN_BATHROOM,
+        FindingKind.OUT_OF_BED,
+        FindingKind.NOT_UP,
+        FindingKind.INACTIVITY,
+        FindingKind.NO_MEALS,
+    ),
+    (FindingKind.LEFT_AT_NIGHT, FindingKind.OUT_OF_BED, FindingKind.WANDERING),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A finding that lasts. `told_at`: when somebody was alerted to it; None: nobody was."""
+
+    kind: FindingKind
+    started_at: datetime
+    told_at: datetime | None = None
+
+
+def to_tell(untold: Sequence[Lasting], told: Sequence[Lasting], now: datetime) -> list[Lasting]:
+    """Return of which findings to alert people: once to each happening, by the kind that says most of it.
+
+    While one is told of, another of the same happening that had begun by then says nothing new, unless it is graver. It
+    is not forgotten: if it outlasts the one that was told, people are alerted to it.
+    """
+    known, chosen = list(told), []
+    for one in sorted(untold, key=_gravest_first):
+        if not any(_covers(other, one, now) for other in known):
+            known.append(one)
+            chosen.append(one)
+    return chosen
+
+
+def _covers(told: Lasting, one: Lasting, now: datetime) -> bool:
+    same = any(told.kind in kinds and one.kind in kinds for kinds in _HAPPENINGS)
+    graver = FACTS[one.kind].severity > FACTS[told.kind].severity
+    return same and not graver and one.started_at <= (told.told_at or now)
+
+
+def _gravest_first(one: Lasting) -> tuple[int, int, datetime]:
+    rank = min((kinds.index(one.kind) for kinds in _HAPPENINGS if one.kind in kinds), default=0)
+    return -FACTS[one.kind].severity, rank, one.started_at

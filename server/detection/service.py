@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Row, bindparam
 from sqlmodel import Session, col, select, update
 
 from gateway.contract.observation import Stream
-from models.finding import FACTS, Finding
+from models.finding import FACTS, Finding, FindingKind
 from models.home import Ended, HomeState, live_on
 from models.presence import Fact
 from models.sight import Sight
@@ -21,10 +21,11 @@ from models.stays.view import Circumstances
 from models.store import Learned, RoutineUnreadableError, from_bytes
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, cease, lock_open, raise_alert
+from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.db.types import to_ms
-from server.detection.facts import facts_of, homes_with_silent, sight_of
-from server.detection.rules import is_present
+from server.detection.facts import facts_of, homes_with_silent, sight_of, suspects_in
+from server.detection.rules import Lasting, is_present, to_tell
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.live.service import changed
 from server.observations.service import StoredFact, facts_between
@@ -47,17 +48,29 @@ _AFTER_TROUBLE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """A finding that is kept, and when somebody was alerted to it; None: nobody was."""
+
+    row: FindingRow
+    told_at: datetime | None = None
+
+    def as_lasting(self) -> Lasting:
+        told_at = self.told_at and max(self.told_at, self.row.noticed_at)  # an alert may be older, and still open
+        return Lasting(FindingKind(self.row.kind), self.row.started_at, told_at)
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """One home, and what is needed to look at it.
 
     `residents`: unit and name of each. `told`: the kinds of which an alert is open. `listens_since`: from when on any
-    of its gateways heard anything; None: not told. `untold`: what lasts and nobody was alerted to; it changes.
+    of its gateways heard anything; None: not told. `lasting`: what was found of people and lasts; it changes.
     """
 
     home_id: int
     zone: ZoneInfo
     learned: Learned
-    sight: Sight
+    around: Circumstances
     streams: tuple[tuple[int, str, int], ...]
     known_until: tuple[datetime, ...]
     listens_since: datetime | None
@@ -65,7 +78,7 @@ class _Look:
     told: frozenset[AlertKind]
     now: datetime
     patience: timedelta
-    untold: list[FindingRow]
+    lasting: list[_Kept]
 
 
 def look_at_due(database: Database, now: datetime, patience: timedelta, most: int = _MOST_HOMES) -> int:
@@ -113,9 +126,10 @@ _STARTED = select(Gateway.home_id, Gateway.started_at).where(
 _RESIDENTS = select(Resident.home_id, Resident.unit_id, Resident.code).where(col(Resident.home_id).in_(_HOME_IDS))
 
 
-_UNTOLD = (
-    select(FindingRow)
-    .where(FindingRow.finding_class == "person", col(FindingRow.ended_at).is_(None), col(FindingRow.alert_id).is_(None))
+_LASTING = (
+    select(FindingRow, AlertRow.raised_at)
+    .outerjoin(AlertRow, col(AlertRow.alert_id) == FindingRow.alert_id)
+    .where(FindingRow.finding_class == "person", col(FindingRow.ended_at).is_(None))
     .order_by(col(FindingRow.finding_id))
 )
 
@@ -125,10 +139,11 @@ def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timed
     ids, connection = {"home_ids": home_ids}, db.connection()
     told = lock_open(db, home_ids, _LIVE_KINDS)
     routines = {home_id: _learned(home_id, stored) for home_id, stored in connection.execute(_ROUTINES, ids)}
-    silent = homes_with_silent(db, home_ids)
-    untold: dict[int, list[FindingRow]] = defaultdict(list)
-    for row in db.exec(_UNTOLD.where(col(FindingRow.home_id).in_(home_ids))):
-        untold[row.home_id].append(row)
+    suspects = suspects_in(db, home_ids)
+    unlike = homes_with_silent(db, home_ids) | suspects.keys()
+    lasting: dict[int, list[_Kept]] = defaultdict(list)
+    for row, raised_at in db.exec(_LASTING.where(col(FindingRow.home_id).in_(home_ids))):
+        lasting[row.home_id].append(_Kept(row, raised_at))
     streams, known_until, started, residents = (
         _by_home(connection.execute(wanted, ids)) for wanted in (_STREAMS, _KNOWN_UNTIL, _STARTED, _RESIDENTS)
     )
@@ -137,7 +152,9 @@ def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timed
             home_id=home_id,
             zone=ZoneInfo(time_zone),
             learned=routines.get(home_id) or Learned.of_nobody(),
-            sight=sight_of(db, home_id) if home_id in silent else Sight(),
+            around=Circumstances(
+                sight_of(db, home_id) if home_id in unlike else Sight(), suspects=suspects.get(home_id, ())
+            ),
             streams=tuple(streams[home_id]),
             known_until=tuple(until for (until,) in known_until[home_id]),
             listens_since=min((since for (since,) in started[home_id]), default=None),
@@ -145,7 +162,7 @@ def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timed
             told=frozenset(kind for of_home, kind in told if of_home == home_id),
             now=now,
             patience=patience,
-            untold=untold[home_id],
+            lasting=lasting[home_id],
         )
         for home_id, time_zone in connection.execute(_ZONES, ids)
     }
@@ -197,8 +214,7 @@ def _live_on(
     if deaf_until is not None:
         blind = Circumstances(Sight(is_blind=True))
         state = live_on(state, scene.learned, scene.zone, (), deaf_until, blind).state
-    around = Circumstances(scene.sight)
-    look = live_on(state, scene.learned, scene.zone, facts, known_until, around, more=more)
+    look = live_on(state, scene.learned, scene.zone, facts, known_until, scene.around, more=more)
     watch.state = look.state.as_json()
     watch.wakes_at = look.due_at
     for one in look.noticed:
@@ -257,15 +273,15 @@ def _keep(db: Session, scene: _Look, finding: Finding) -> None:
     )
     db.add(row)
     if row.finding_class == "person":
-        scene.untold.append(row)
+        scene.lasting.append(_Kept(row))
 
 
 def _end(db: Session, scene: _Look, ended: Ended) -> None:
     """Note that something is over; whoever was told of it learns that, and still has to see to it."""
     kind, subject = ended.kind.value, ended.subject
-    for row in [row for row in scene.untold if (row.kind, row.subject) == (kind, subject)]:
-        row.ended_at = ended.at
-        scene.untold.remove(row)
+    for kept in [kept for kept in scene.lasting if (kept.row.kind, kept.row.subject) == (kind, subject)]:
+        kept.row.ended_at = ended.at
+        scene.lasting.remove(kept)
     of_kind = (col(FindingRow.home_id) == scene.home_id) & (col(FindingRow.kind) == kind)
     lasting = of_kind & col(FindingRow.ended_at).is_(None)
     db.exec(update(FindingRow).where(lasting, col(FindingRow.subject) == subject).values(ended_at=ended.at))
@@ -277,10 +293,14 @@ def _end(db: Session, scene: _Look, ended: Ended) -> None:
 
 def _tell(db: Session, watch: HomeWatch, scene: _Look, known_until: datetime) -> None:
     """Raise an alert for what still lasts and nobody was told of, once it is known up to the present."""
-    if is_present(known_until, scene.now, scene.patience) and not scene.sight.is_blind:
-        for row in scene.untold:
-            _raise(db, scene, row)
-    elif scene.untold:
+    untold = [kept for kept in scene.lasting if kept.row.alert_id is None]
+    if is_present(known_until, scene.now, scene.patience) and not scene.around.sight.is_blind:
+        told = [kept.as_lasting() for kept in scene.lasting if kept.row.alert_id is not None]
+        chosen = to_tell([kept.as_lasting() for kept in untold], told, scene.now)
+        for kept in untold:
+            if kept.as_lasting() in chosen:
+                _raise(db, scene, kept.row)
+    elif untold:
         watch.wakes_at = known_until  # it may still last when more is known, and then somebody must be told
 
 

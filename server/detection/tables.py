@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import JSON, Field, SQLModel
 
 from server.db.types import UtcDateTime
@@ -52,10 +52,42 @@ class RoutineRow(SQLModel, table=True):
     alerts_since: date | None = Field(default=None, description="First day on which something could be told")
 
 
+# How a suspected sensor stands: it may be silent, it is (and only its being heard would change that), it babbles.
+DOUBTED, SILENT, BABBLES = "doubted", "silent", "babbles"
+
+
+class Equipment(SQLModel, table=True):
+    """What is known of how a home's sensors behave. Its moments are the home's time."""
+
+    __tablename__ = "equipment"
+
+    home_id: int = Field(primary_key=True, foreign_key="home.home_id")
+    ask_at: datetime = Field(sa_type=UtcDateTime, index=True, description="When to ask after them again")
+    counted_until: datetime = Field(sa_type=UtcDateTime, description="Up to here it was counted how often each spoke")
+    looked_until: datetime = Field(sa_type=UtcDateTime, description="Up to here its weeks were looked at whole")
+    usual: list[Any] = Field(
+        default_factory=list, sa_type=JSON, description="Of each: kind, room, last heard (s), longest silence, an hour"
+    )
+    suspected: list[Any] = Field(
+        default_factory=list,
+        sa_type=JSON,
+        description="Each: kind, room, since when it is known (s), and how it stands",
+    )
+
+
 class FindingRow(SQLModel, table=True):
     """Something noticed, with its reasons; kept whether or not it became an alert."""
 
     __tablename__ = "finding"
+    __table_args__ = (
+        # What lasts is asked for all the time, and is little beside what is over.
+        Index(
+            "finding_lasting",
+            "finding_class",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     finding_id: int | None = Field(default=None, primary_key=True)
     home_id: int = Field(foreign_key="home.home_id", index=True)

@@ -20,7 +20,7 @@ def keep_true(db: Session, home_id: int, kind: AlertKind, reasons: Sequence[Reas
         if not reasons:
             cease(db, resident, kind, now, closes=True)
             continue
-        row = _last(db, resident, kind)
+        row = last_alert(db, resident, kind)
         present = [reason.as_json() for reason in reasons]
         if row is not None and row.closed_at is None and row.reasons != present:
             row.reasons = present
@@ -42,13 +42,14 @@ def note_batteries(db: Session, sensors: Sequence[Sensor], home_id: int, now: da
 
 
 def _is_told(db: Session, resident: Resident, reasons: Sequence[Reason], now: datetime) -> bool:
-    last = _last(db, resident, AlertKind.BATTERY_LOW)
+    last = last_alert(db, resident, AlertKind.BATTERY_LOW)
     if last is None or is_told_again(last.closed_at, now):
         return False
     named = {reason["sensor"] for reason in last.reasons}
     return named.issuperset(reason.figures["sensor"] for reason in reasons)
 
 
-def _last(db: Session, resident: Resident, kind: AlertKind) -> AlertRow | None:
+def last_alert(db: Session, resident: Resident, kind: AlertKind) -> AlertRow | None:
+    """Return a resident's newest alert of a kind, closed or not."""
     wanted = select(AlertRow).where(AlertRow.resident_id == resident.resident_id, AlertRow.kind == kind)
     return db.exec(wanted.order_by(col(AlertRow.alert_id).desc()).limit(1)).first()

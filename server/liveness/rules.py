@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import exp
 
 from gateway.contract.observation import VITALS, Observation, SensorKind
 
@@ -118,6 +119,57 @@ def is_ahead(told: tuple[int, str | None], ours: tuple[int, str | None]) -> bool
     (version, mark), (our_version, our_mark) = told, ours
     differs = None not in {mark, our_mark} and mark != our_mark
     return version > our_version or (version == our_version and differs)
+
+
+# How often a gateway falls silent by itself: a week between two times is little, and makes us rather too careful.
+_SILENT_ONCE_IN = timedelta(days=7)
+LEAST_TOGETHER = 5
+_BY_CHANCE = 1e-6
+_TOGETHER_WITHIN = timedelta(minutes=5)
+# Whoever is not back when half of the others are has this long before it is a fault of its own.
+OWN_TIME = timedelta(minutes=30)
+
+
+def together_within(patience: timedelta) -> timedelta:
+    """Return within which span gateways that one fault silences fall silent. They speak each minute."""
+    return min(_TOGETHER_WITHIN, patience / 2)
+
+
+def least_together(homes: int, window: timedelta) -> int:
+    """Return how many of `homes` that fall silent within a window are no coincidence: less likely than one in 1e6."""
+    expected = homes * window / _SILENT_ONCE_IN
+    chance = exp(-expected)
+    many, least = 1.0 - chance, 1
+    while many > _BY_CHANCE or least < LEAST_TOGETHER:
+        chance *= expected / least
+        many, least = many - chance, least + 1
+    return least
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How many homes fell silent together, of all that could have."""
+
+    silent: int
+    homes: int
+
+
+def fallen_together(silent: Mapping[int, datetime], asked: int, homes: int, within: timedelta) -> Together | None:
+    """Return with how many a home fell silent, where that are so many that the fault is in no home; None: by itself.
+
+    Args:
+        silent: when each of the homes not heard for `within` or longer was last heard.
+        asked: which of them.
+        homes: how many homes are listened to.
+        within: in which span one fault silences all.
+    """
+    count = sum(abs(heard - silent[asked]) <= within for heard in silent.values())
+    return Together(count, homes) if count >= least_together(homes, 2 * within) else None
+
+
+def is_outage_over(silenced: int, still: int) -> bool:
+    """Return whether half of those an outage silenced are back: the others are waited for one by one."""
+    return 2 * still <= silenced
 
 
 def is_told_again(closed_at: datetime | None, now: datetime) -> bool:

@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 
 from gateway.contract.heartbeat import Heartbeat, SensorHealth
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, raise_alert
+from server.alerting.service import Raised, raise_alert
 from server.db.session import Database
 from server.detection.due import make_due
-from server.detection.facts import homes_with_silent, sight_of
+from server.detection.facts import homes_with_silent
 from server.liveness.faults import keep_true, note_batteries
+from server.liveness.reasons import BY_BEHAVIOUR, sensor_reasons
 from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
 from server.observations.rules import reckon
 from server.residents.service import residents_of
@@ -25,7 +26,7 @@ from server.residents.tables import SENSOR, Gateway, Home, Sensor
 _MOST_AT_ONCE = 100
 
 
-OF_SENSORS = (AlertKind.SENSOR_SILENT, AlertKind.BATTERY_LOW)
+OF_SENSORS = (*BY_BEHAVIOUR, AlertKind.BATTERY_LOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def tell_sensors(db: Session, home_ids: Collection[int], now: datetime) -> None:
     """Let the alerts about these homes' sensors tell what is so."""
     for home_id in sorted(home_ids):
         rows = db.exec(select(Sensor).where(Sensor.home_id == home_id).order_by(col(Sensor.sensor_id))).all()
-        keep_true(db, home_id, AlertKind.SENSOR_SILENT, _reasons(db, home_id), now)
+        for kind in BY_BEHAVIOUR:
+            keep_true(db, home_id, kind, sensor_reasons(db, home_id, kind), now)
         note_batteries(db, rows, home_id, now)
 
 
@@ -157,7 +159,7 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
         db.flush()
         for home_id in sorted(homes):
             for resident in residents_of(db, home_id):
-                reasons = _reasons(db, home_id)
+                reasons = sensor_reasons(db, home_id, AlertKind.SENSOR_SILENT)
                 raise_alert(db, resident, Raised(AlertKind.SENSOR_SILENT, now, None, reasons=reasons), now)
     return len(homes)
 
@@ -177,28 +179,6 @@ def _note(sensor: _Known, health: SensorHealth | None, beat: Heartbeat, now: dat
         sensor.last_heard_at = heard_at
         sensor.silent_since = None
         sensor.due_at = heard_at + sensor.patience
-
-
-def _reasons(db: Session, home_id: int) -> tuple[Reason, ...]:
-    """Return which sensors are silent; before them that nobody can be seen, where that is so."""
-    unseen = (Reason("home_unseen", {}),) if sight_of(db, home_id).is_blind else ()
-    return (*unseen, *_silent(db, home_id))
-
-
-def _silent(db: Session, home_id: int) -> tuple[Reason, ...]:
-    wanted = select(Sensor).where(Sensor.home_id == home_id, col(Sensor.silent_since).is_not(None))
-    return tuple(
-        Reason(
-            "sensor_silent",
-            {
-                "sensor": sensor.address,
-                "room": sensor.room,
-                "kinds": sensor.kinds,
-                "since": sensor.silent_since.isoformat() if sensor.silent_since else None,
-            },
-        )
-        for sensor in db.exec(wanted.order_by(col(Sensor.sensor_id)))
-    )
 
 
 def _patience(sensor: Sensor) -> timedelta:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState
 from server.access.service import Viewer
@@ -18,6 +18,7 @@ from server.db.types import from_ms, to_ms
 from server.detection.due import make_due_if_awaited
 from server.live.service import all_changed, changed
 from server.liveness.hearing import note_hearing
+from server.liveness.outages import end_outages, no_outage_of, tell_outages
 from server.liveness.rules import Claim, is_ahead, is_settled, later
 from server.liveness.sensors import OF_SENSORS, HeardSensors, note_sensors, tell_sensors
 from server.observations.rules import reckon
@@ -25,7 +26,7 @@ from server.observations.tables import StreamRow
 from server.residents.service import renew_config, residents_in, residents_of
 from server.residents.tables import Gateway, Home
 
-_MOST_AT_ONCE = 100
+_MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +124,26 @@ def settle_claims(db: Session, gateways: Sequence[Gateway], now: datetime) -> No
 
 
 def raise_for_silent(database: Database, now: datetime) -> int:
-    """Raise a technical alert for every gateway that should have been heard by now; return how many."""
+    """Tell of every gateway that should have been heard by now; return how many.
+
+    One that is silent by itself is its home's alert; many at once are one alert for each unit.
+    """
     with database.transaction() as db:
         wanted = (
             select(Gateway).where(col(Gateway.due_at) <= now).limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)
         )
         silent = db.exec(wanted).all()
+        not_alone = tell_outages(db, silent, now)
         for gateway in silent:
             gateway.due_at = None
+            if gateway.gateway_id in not_alone:
+                continue
             since = gateway.last_heard_at or now
             minutes = int((now - since).total_seconds() // 60)
             reason = Reason("gateway_silent", {"since": since.isoformat(), "minutes": minutes})
             for resident in residents_of(db, gateway.home_id):
                 raise_alert(db, resident, Raised(AlertKind.GATEWAY_SILENT, now, None, reasons=(reason,)), now)
+        end_outages(db, now)
     return len(silent)
 
 
@@ -143,6 +151,17 @@ def listen_anew(database: Database, now: datetime, patience: timedelta) -> None:
     """Give every overdue gateway its time again: we stood still, and what it sent meanwhile is yet to be taken in."""
     with database.transaction() as db:
         db.exec(update(Gateway).where(col(Gateway.due_at) <= now).values(due_at=now + patience))
+
+
+def listen_after_start(database: Database, now: datetime, patience: timedelta) -> None:
+    """Give every overdue gateway its time where, as it seems, nobody took in what was sent while we were not running.
+
+    Where another process of ours heard somebody meanwhile, who is overdue stays so: its silence was listened to.
+    """
+    with database.reading() as db:
+        heard = db.exec(select(func.max(Gateway.last_heard_at))).one()
+    if heard is not None and now - heard > patience / 2:
+        listen_anew(database, now, patience)
 
 
 def list_gateways(db: Session, viewer: Viewer, only: str | None = None) -> list[tuple[Gateway, Home]]:
@@ -191,7 +210,11 @@ def _no_longer_silent(
     db: Session, gateways: Sequence[Gateway], is_open: Collection[tuple[int, AlertKind]], now: datetime
 ) -> None:
     """Close what was told of their silence. After an outage that is a town's at once, so it is asked for at once."""
-    residents = residents_in(db, {gateway.home_id for gateway in gateways}) if gateways else []
+    if not gateways:
+        return
+    home_ids = {gateway.home_id for gateway in gateways}
+    no_outage_of(db, home_ids, now)
+    residents = residents_in(db, home_ids)
     for resident in residents:
         if (resident.home_id, AlertKind.GATEWAY_SILENT) in is_open:
             cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)

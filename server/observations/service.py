@@ -18,6 +18,7 @@ from server.observations.tables import KIND_NUMBER, KIND_OF, OBSERVATION, STREAM
 class StoredFact:
     """One fact read back."""
 
+    stream_id: int
     seq: int
     sensor_id: int
     kind: SensorKind
@@ -133,6 +134,29 @@ def facts_since(db: Session, home_id: int, since: datetime, until: datetime) -> 
     return [_fact(row) for row in db.connection().execute(wanted.order_by(OBSERVATION.c.observed_ms)).mappings()]
 
 
+_COUNTED = (
+    select(
+        OBSERVATION.c.sensor_id, OBSERVATION.c.kind, func.count().label("times"),
+        func.max(OBSERVATION.c.observed_ms).label("last_ms"),
+    )
+    .where(
+        OBSERVATION.c.home_id == bindparam("home"),
+        OBSERVATION.c.observed_ms >= bindparam("since"),
+        OBSERVATION.c.observed_ms < bindparam("until"),
+    )
+    .group_by(OBSERVATION.c.sensor_id, OBSERVATION.c.kind)
+)  # fmt: skip
+
+
+def counts_between(
+    db: Session, home_id: int, since: datetime, until: datetime
+) -> dict[tuple[int, SensorKind], tuple[int, datetime]]:
+    """Return how often each sensor of a home told of each kind in [since, until), and when last."""
+    within = {"home": home_id, "since": to_ms(since), "until": to_ms(until)}
+    rows = db.connection().execute(_COUNTED, within)
+    return {(row.sensor_id, KIND_OF[row.kind]): (row.times, from_ms(row.last_ms)) for row in rows}
+
+
 def count_by_stream(db: Session, gateway_ids: Collection[int]) -> dict[int, int]:
     """Return how many facts of each stream of these gateways are stored."""
     wanted = (
@@ -152,6 +176,7 @@ def streams_of(db: Session, gateway_ids: Collection[int]) -> list[StreamRow]:
 
 def _fact(row: RowMapping) -> StoredFact:
     return StoredFact(
+        stream_id=row["stream_id"],
         seq=row["seq"],
         sensor_id=row["sensor_id"],
         kind=KIND_OF[row["kind"]],

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 QUARTER = timedelta(minutes=15)
+# Three weeks of ordinary days, and every weekday was seen three times.
+LEARNING_TAKES = 21
 
 
 class Status(StrEnum):

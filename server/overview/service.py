@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models.activity import shows_activity
-from models.live import HomeState
+from models.home import HomeState
+from models.presence import Present, Where
+from models.presence import look as look_at_presence
 from server.access.service import Viewer
 from server.access.tables import Role
 from server.alerting.rules import AlertClass
 from server.alerting.tables import AlertRow
 from server.audit.service import append
-from server.detection.activities import sight_of
+from server.detection.facts import sight_of
 from server.detection.tables import HomeWatch, RoutineRow
 from server.errors import NotFoundError
 from server.observations.service import facts_since
@@ -28,7 +30,10 @@ VITALS_SHOWN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ResidentView:
-    """A resident at a glance. `day`: activities in each of the 96 quarter-hours before now; None: not known."""
+    """A resident at a glance. `day`: activities in each of the 96 quarter-hours before now; None: not known.
+
+    `present`: where the resident is, for staff; None for a relative.
+    """
 
     id: str
     name: str
@@ -43,6 +48,7 @@ class ResidentView:
     known_until: datetime | None
     learned_days: int
     day: tuple[int | None, ...]
+    present: Present | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class ResidentDetail:
 def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
     """Return the residents this person may see."""
     rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
-    return [_view(db, resident, home, now, patience) for resident, home in rows]
+    return [_view(db, viewer, resident, home, now, patience) for resident, home in rows]
 
 
 def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
@@ -77,8 +83,8 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
     Raises:
         NotFoundError: there is none of that name that this person may see.
     """
-    resident, home = _look_at(db, viewer, resident_id, now)
-    view = _view(db, resident, home, now, patience)
+    resident, home = look_at(db, viewer, resident_id, now)
+    view = _view(db, viewer, resident, home, now, patience)
     vitals = () if viewer.role is Role.RELATIVE else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
     return ResidentDetail(view, _week(db, home, view.known_until, now), vitals)
 
@@ -91,11 +97,16 @@ def get_vitals(db: Session, viewer: Viewer, resident_id: str, since: datetime, n
         NotFoundError: there is none of that name that this person may see.
     """
     viewer.may(Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
-    _, home = _look_at(db, viewer, resident_id, now)
+    _, home = look_at(db, viewer, resident_id, now)
     return vitals_since(db, home.home_id or 0, since)
 
 
-def _look_at(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> tuple[Resident, Home]:
+def look_at(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> tuple[Resident, Home]:
+    """Return a resident and their home. The look is audited, so `db` must be a writing transaction.
+
+    Raises:
+        NotFoundError: there is none of that name that this person may see.
+    """
     found = db.exec(_visible_to(viewer).where(Resident.code == resident_id)).first()
     if found is None:
         raise NotFoundError("resident")
@@ -111,10 +122,13 @@ def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return wanted.where(Resident.unit_id == viewer.unit_id)
 
 
-def _view(db: Session, resident: Resident, home: Home, now: datetime, patience: timedelta) -> ResidentView:
+def _view(
+    db: Session, viewer: Viewer, resident: Resident, home: Home, now: datetime, patience: timedelta
+) -> ResidentView:
     home_id = home.home_id or 0
     watch = db.get(HomeWatch, home_id)
-    state = HomeState.from_json(watch.state if watch else {})
+    presence = HomeState.from_json(watch.state if watch else {}).stays.presence
+    present = look_at_presence(presence, ZoneInfo(home.time_zone), now)
     known_until = _known_until(db, home_id, watch)
     is_seen = not _is_deaf(db, home_id) and not sight_of(db, home_id).is_blind
     known = known_until is not None and now - known_until <= patience and is_seen
@@ -138,13 +152,21 @@ def _view(db: Session, resident: Resident, home: Home, now: datetime, patience: 
             known=known,
             learned_days=learned_days,
         ),
-        last_active_at=state.last_activity_at,
-        last_room=state.last_room,
-        is_out=state.is_out,
+        last_active_at=presence.last_at,
+        last_room=presence.room,
+        is_out=present.where is Where.OUT,
         known_until=known_until,
         learned_days=learned_days,
         day=quarters(_activity_times(db, home_id, start, now), start, _QUARTERS_A_DAY, known_until),
+        present=_shown(viewer, present, known_until, is_known=known),
     )
+
+
+def _shown(viewer: Viewer, present: Present, known_until: datetime | None, *, is_known: bool) -> Present | None:
+    """Return what staff are shown: of a home that is not known now, only that. Relatives are shown no whereabouts."""
+    if viewer.role is Role.RELATIVE:
+        return None
+    return present if is_known else Present(Where.UNKNOWN, known_until)
 
 
 def _known_until(db: Session, home_id: int, watch: HomeWatch | None) -> datetime | None:

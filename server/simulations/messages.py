@@ -59,6 +59,7 @@ class HomePlan(_Told):
     """A home as it is set up, and what can be asked of it."""
 
     profile: str = Field(default="", max_length=100)
+    is_recording: bool = Field(default=False, description="Of a real home: its plan is not known, its rooms are tiles")
     rooms: tuple[Room, ...] = Field(min_length=1, max_length=60)
     doors: tuple[Door, ...] = Field(default=(), max_length=60)
     furniture: tuple[Place, ...] = Field(default=(), max_length=100)

@@ -1,6 +1,6 @@
 """When a body was measured, whether it is the same measurement again, and what it is called in the world. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
@@ -33,6 +33,16 @@ CODES: Final[Mapping[SensorKind, Code]] = MappingProxyType(
         SensorKind.GLUCOSE: Code("15074-8", "mmol/L"),
     }
 )
+
+
+# They say something beside the value and nothing against it: whoever has atrial fibrillation has an irregular pulse in
+# every measurement, and must still be told of when one of them is grave.
+_BESIDE_THE_VALUE: Final = frozenset({Doubt.CLOCK_NOT_SET, Doubt.IRREGULAR_PULSE})
+
+
+def is_doubtful(doubts: Collection[Doubt]) -> bool:
+    """Return whether a device that says this doubts the value itself."""
+    return not _BESIDE_THE_VALUE.issuperset(doubts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,20 @@
 """Stores what was measured on bodies, and reads it back by home and time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlmodel import Session
 
 from gateway.contract.doubt import Doubt, Meal
 from gateway.contract.observation import VITALS, SensorKind, Vital
 from server.db.types import from_ms, to_ms
-from server.observations.service import NewFact, insert_once
+from server.observations.service import NewFact, StoredFact, insert_once
 from server.observations.tables import KIND_NUMBER, KIND_OF, StreamRow
 from server.residents.service import home_of
-from server.vitals.rules import mark_of, measured_at
+from server.vitals.rules import is_doubtful, mark_of, measured_at
 from server.vitals.tables import VITAL
 
 
@@ -62,6 +62,29 @@ def vitals_since(db: Session, home_id: int, since: datetime) -> list[StoredVital
             missed=None if row["missed"] is None else KIND_OF[row["missed"]],
         )
         for row in rows
+    ]
+
+
+# Two variables each, of the 32,766 that SQLite takes.
+_MOST_ASKED = 10_000
+
+
+def without_repeats(db: Session, facts: Iterable[StoredFact]) -> list[tuple[StoredFact, bool]]:
+    """Return facts in their order, each with whether its value is doubtful.
+
+    The same measurement fetched again is left out: what was measured once must not count twice.
+    """
+    every = list(facts)
+    keys = [(fact.stream_id, fact.seq) for fact in every if fact.kind in VITALS]
+    doubtful: dict[tuple[int, int], bool] = {}
+    for start in range(0, len(keys), _MOST_ASKED):
+        asked = tuple_(VITAL.c.stream_id, VITAL.c.seq).in_(keys[start : start + _MOST_ASKED])
+        for row in db.connection().execute(select(VITAL.c.stream_id, VITAL.c.seq, VITAL.c.doubts).where(asked)):
+            doubtful[row.stream_id, row.seq] = is_doubtful([Doubt(doubt) for doubt in row.doubts])
+    return [
+        (fact, doubtful.get((fact.stream_id, fact.seq), False))
+        for fact in every
+        if fact.kind not in VITALS or (fact.stream_id, fact.seq) in doubtful
     ]
 
 

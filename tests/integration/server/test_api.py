@@ -157,7 +157,7 @@ def test_every_route_but_signing_in_and_out_refuses_who_is_not_signed_in(browser
     body = {"version": 1, "outcome": "test", "note": ""}
 
     answers = {
-        (method, path): client.request(method, path, json=body if method == "POST" else None).status_code
+        (method, path): client.request(method, path, json=body if method in {"POST", "PUT"} else None).status_code
         for method, path in routes
     }
 
@@ -186,6 +186,12 @@ MATRIX = {
     ("GET", "/api/residents/res-a"): {"anne": 200, "siri": 200, "maria": 200, "per": 404},
     ("GET", "/api/residents/res-b"): {"anne": 404, "maria": 404, "arne": 404, "per": 200},
     ("GET", "/api/residents/res-b/vitals"): {"anne": 403, "siri": 404, "maria": 404, "per": 200},
+    ("GET", "/api/residents/res-b/routine"): {"anne": 403, "siri": 404, "maria": 404, "per": 200},
+    ("GET", "/api/residents/res-b/rehearsal"): {"anne": 403, "siri": 404, "maria": 404, "per": 200},
+    ("PUT", "/api/residents/res-b/sensitivity"): {"anne": 403, "per": 403, "siri": 404, "arne": 404},
+    ("PUT", "/api/unit/sensitivity"): {"anne": 403, "maria": 403, "tess": 403, "siri": 204, "arne": 204},
+    ("GET", "/api/alerts/{alert}/rating"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "per": 404},
+    ("PUT", "/api/alerts/{alert}/rating"): {"anne": 403, "per": 404, "siri": 422, "maria": 422, "tess": 422},
     ("GET", "/api/gateways"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200},
     ("GET", "/api/gateways/gw-a"): {"anne": 403, "siri": 200, "maria": 200, "per": 404},
     ("GET", "/api/sensors"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
@@ -198,10 +204,11 @@ MATRIX = {
 
 @pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
 def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, method: str, path: str) -> None:
-    body = {"version": 1, "outcome": "test", "note": ""} if method == "POST" else None
+    wishes = {"budget": 1, "rating": "relevant"}  # of an alert by button, of which nobody can say that
+    bodies = {"POST": {"version": 1, "outcome": "test", "note": ""}, "PUT": wishes}
 
     answers = {
-        username: browser(username).request(method, path.format(alert=alert), json=body).status_code
+        username: browser(username).request(method, path.format(alert=alert), json=bodies.get(method)).status_code
         for username in MATRIX[method, path]
     }
 

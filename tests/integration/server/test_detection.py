@@ -303,3 +303,21 @@ def test_ingest_and_detection_of_one_home_never_wait_for_each_other_in_a_circle(
 
     look(database, now)
     assert watch_of_home_a(database).looked_at == {"1": 40, "2": 40} or watch_of_home_a(database).due_at is None
+
+
+def test_two_findings_of_one_silence_are_one_alert_of_the_kind_that_says_most(database: Database) -> None:
+    gateway = FakeGateway()
+    with database.transaction() as db:
+        db.exec(update(Sensor).where(col(Sensor.room) == "lounge").values(room="bathroom"))
+    tell(database, gateway, [gateway.motion(T0)], T0)
+
+    for hours in range(1, 15):
+        hear(database, gateway, T0 + hours * HOUR)
+
+    assert [one.kind for one in alerts(database)] == ["long_in_bathroom"]
+    assert [kind for kind, *_ in findings(database)] == ["long_in_bathroom", "inactivity"]
+
+    tell(database, gateway, [gateway.fact(DOOR, T0 + 15 * HOUR)], T0 + 15 * HOUR)
+
+    assert len(alerts(database)) == 1
+    assert all(ended for *_, ended, _ in findings(database))

@@ -4,7 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from builders import DAY, HOUR, MOTION, PATIENCE, T0, FakeGateway, rows_of, send, stored, viewer
+from builders import DAY, HOUR, MOTION, PATIENCE, T0, FakeGateway, alerts, rows_of, send, stored, viewer
+from watching import hear, tell
 from web import TestClient
 
 from gateway.contract.clock import WorldTime
@@ -12,6 +13,7 @@ from gateway.contract.doubt import Doubt, Meal
 from gateway.contract.observation import Observation, SensorKind, Vital
 from server.audit.tables import AuditEntry
 from server.db.session import Database
+from server.detection.facts import trace_of
 from server.errors import NotAllowedError, NotFoundError
 from server.main import create_app
 from server.overview.service import get_resident, get_vitals
@@ -151,3 +153,26 @@ def test_the_api_tells_values_with_their_codes_and_units(database: Database, tmp
     assert told[0]["measured_at"] == "2025-01-15T07:00:00Z"
     assert later == told[1:]
     assert bad.status_code == 422  # a moment without a zone
+
+
+@pytest.mark.parametrize("doubt", [None, Doubt.CUFF_LOOSE, Doubt.IRREGULAR_PULSE])
+def test_a_grave_value_is_told_unless_its_device_doubts_it(database: Database, doubt: Doubt | None) -> None:
+    gateway = FakeGateway()
+    said = Vital(device_time=BREAKFAST, doubts=() if doubt is None else (doubt,))
+    tell(database, gateway, [measured(gateway, 240, said)], T0)
+    hear(database, gateway, T0 + HOUR)
+
+    assert [alert.kind for alert in alerts(database)] == ([] if doubt is Doubt.CUFF_LOOSE else ["vitals"])
+    with database.reading() as db:
+        assert trace_of(db, 1, T0 - DAY, T0 + DAY).at.size == (doubt is not Doubt.CUFF_LOOSE)
+
+
+def test_a_measurement_fetched_again_teaches_once(database: Database) -> None:
+    gateway = FakeGateway()
+    said = Vital(device_time=BREAKFAST)
+    for hours in range(3):
+        again = measured(gateway, 120, said).model_copy(update={"observed_at": T0 + hours * HOUR})
+        tell(database, gateway, [again], T0 + hours * HOUR)
+
+    with database.reading() as db:
+        assert trace_of(db, 1, T0 - DAY, T0 + DAY).at.tolist() == [int(T0.timestamp())]

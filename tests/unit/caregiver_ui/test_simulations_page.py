@@ -91,6 +91,20 @@ def test_a_sensor_that_spoke_long_ago_is_dark_and_who_is_out_is_not_drawn(site: 
     assert "Inger er ute." in plan
 
 
+def test_a_recording_says_why_it_has_no_plan_and_offers_nothing_to_let_happen(site: Site, tess: Reader) -> None:
+    recording = HomePlan.model_validate({**_PLAN, "profile": "", "is_recording": True, "scenarios": []})
+    simulator = viewer(site.database, "tess")
+    with site.database.transaction() as db:
+        register(db, simulator, "home-t", recording, SystemClock().now())
+    _tell(site, [])
+
+    page = tess.get("/simulations/home-t").text
+
+    assert "Hver rute er et sted en sensor forteller om." in page
+    assert "Det som er tatt opp, kan ikke gjøres om." in page
+    assert "Opptak" in tess.get("/simulations").text
+
+
 def test_the_tables_say_what_the_plan_shows(site: Site, tess: Reader) -> None:
     _tell(site, [_LIES, {"name": "cat", "kind": "pet", "room": "lounge", "x": 2, "y": 4, "doing": "prowling"}])
 

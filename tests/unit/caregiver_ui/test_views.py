@@ -10,6 +10,7 @@ from caregiver_ui.levels import Level, level_of_alert, resident_badge
 from caregiver_ui.views.relative import relative_status
 from caregiver_ui.views.resident import resident_card, resident_cards, resident_page
 from caregiver_ui.views.technical import gateway_rows
+from models.presence import Present, Where
 from server.alerting.rules import FACTS, AlertClass, AlertKind
 from server.overview.rules import Status
 from server.overview.service import DayView, ResidentDetail, ResidentView
@@ -71,7 +72,6 @@ def test_those_who_need_somebody_stand_first() -> None:
     ("different", "told"),
     [
         ({}, "Siste bevegelse 10:05 på kjøkkenet."),
-        ({"is_out": True, "last_room": "front_door"}, "Siste bevegelse 10:05 ved ytterdøra. Trolig ute."),
         (
             {"status": Status.UNKNOWN, "known_until": _NOW - timedelta(hours=1)},
             "Siste bevegelse 10:05 på kjøkkenet. Kjent fram til 09:12.",
@@ -81,6 +81,36 @@ def test_those_who_need_somebody_stand_first() -> None:
 )
 def test_a_card_tells_the_last_movement_and_how_far_it_is_known(different: dict[str, object], told: str) -> None:
     assert resident_card(_SPEECH, replace(_INGER, **different), _NOW).last_seen == told  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("present", "told"),
+    [
+        (Present(Where.IN_BED, _NOW - timedelta(hours=10), "bedroom"), "I sengen siden 00:12."),
+        (Present(Where.IN_BATHROOM, _NOW - timedelta(minutes=7), "bathroom"), "På badet siden 10:05."),
+        (Present(Where.AT_HOME, _NOW - timedelta(minutes=7), "kitchen"), "Hjemme på kjøkkenet siden 10:05."),
+        (Present(Where.AT_HOME, _NOW - timedelta(minutes=7)), "Hjemme siden 10:05."),
+        (Present(Where.OUT, _NOW - timedelta(hours=1)), "Trolig ute siden 09:12."),
+        (Present(Where.UNKNOWN, _NOW), "Det er ikke kjent hvor beboeren er nå."),
+        (Present(Where.UNKNOWN, None), "Det er ikke kjent hvor beboeren er nå."),
+        (None, ""),
+    ],
+)
+def test_a_card_tells_where_the_resident_is(present: Present | None, told: str) -> None:
+    assert resident_card(_SPEECH, replace(_INGER, present=present), _NOW).present == told
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(0, "dag 1 av 21."), (4, "dag 5 av 21."), (20, "dag 21 av 21."), (21, ""), (28, "")],
+)
+def test_a_card_tells_how_far_the_learning_is_until_it_can_be_rested_on(days: int, told: str) -> None:
+    assert (
+        resident_card(_SPEECH, replace(_INGER, learned_days=days), _NOW).learning.removeprefix(
+            "Blir kjent med dagene: "
+        )
+        == told
+    )
 
 
 def test_the_week_is_compared_in_a_sentence() -> None:
