@@ -265,6 +265,7 @@ class _Director:
                 stage.broken.add(failing.outage)
             else:
                 stage.broken.discard(failing.outage)
+                self._pace.tick()  # a clock that is set right is right from this moment, not from the next step on
                 await self._installation.supervisor.while_they_run(stage.dwelling.air.listened_to())
 
     async def _server_knows(self) -> None:
