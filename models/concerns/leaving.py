@@ -15,7 +15,8 @@ from models.series import GOING_OUT_MINUTES, Flags
 
 _DOOR: Final = mask_of(Role.OUTER_DOOR)
 _TWO_HOURS: Final = 25  # ticks: an hour either way
-_SILENT: Final = (15.0, 120.0)  # minutes after which a return is missed, and those in which it is news
+# Minutes after which a return is missed, and in which it is news. A fleet that falls silent is doubted sooner.
+_SILENT: Final = (24.0, 120.0)
 _GONE: Final = 20.0
 _NIGHT: Final = (23 * 12, 5 * 12 + 6)
 
