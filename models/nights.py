@@ -21,7 +21,7 @@ from models.days.walking import walking_s
 from models.finding import Finding, FindingKind
 from models.follow import Event, Opened, Standing, follow
 from models.guard import learnable_days
-from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, Minutes
+from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, TICKS_A_DAY, Minutes
 from models.past import LocalTicks, local_ticks
 from models.prior import Priors
 from models.reasons import Scene, reasons
@@ -44,7 +44,8 @@ LEARNS_AT: Final = 4 * 12  # tick of the local day: most homes are at their quie
 LOOKS_BACK: Final = {WANDERING.name: 12, KITCHEN.name: 12, BATHROOM.name: HORIZON_TICKS}
 # A home in which one sensor hears nothing is more often silent; so much more unusual must these be meanwhile.
 HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name)
-HANDICAP: Final = 1.0
+HANDICAP: Final = 0.7
+HANDICAP_TICKS: Final = 7 * TICKS_A_DAY  # after a week without it the home's own days tell what is ordinary
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -208,7 +209,8 @@ def muted(
             if role is None or role in NEEDS.get(name, ()) or (babbled and name in LOOKS_BACK):
                 less[begin : end + (LOOKS_BACK.get(name, 0) if babbled else 0)] = np.inf
             elif name in HEARS_LESS:
-                less[begin:end] = np.maximum(less[begin:end], HANDICAP)
+                for_now = slice(begin, min(end, begin + HANDICAP_TICKS))
+                less[for_now] = np.maximum(less[for_now], HANDICAP)
     return mute
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.finding import Finding, FindingKind
 from models.follow import Ended, Opened, Standing, follow
 from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, TICKS_A_DAY, Minutes
-from models.nights import HANDICAP, HEARS_LESS, LOOKS_BACK
+from models.nights import HANDICAP, HANDICAP_TICKS, HEARS_LESS, LOOKS_BACK
 from models.past import local_ticks
 from models.prior import Priors
 from models.reasons import Scene, last_heard_at, reasons
@@ -192,7 +192,8 @@ def _less(name: str, judged: Judged, suspects: Sequence[Suspect], minutes: Minut
         if one.role in NEEDS.get(name, ()) or (one.babbles and name in LOOKS_BACK):
             less[begin:] = np.inf
         elif name in HEARS_LESS:
-            less[begin:] = np.maximum(less[begin:], HANDICAP)
+            for_now = slice(begin, max((one.known_at // TICK_S) - minutes.first_tick + HANDICAP_TICKS, 0))
+            less[for_now] = np.maximum(less[for_now], HANDICAP)
     return judged.less(less)
 
 

@@ -24,6 +24,7 @@ DEFAULT_RATES: Final[Mapping[FindingKind, float]] = {
     FindingKind.DOOR_OPEN: 0.02,
     FindingKind.COLD_HOME: 0.005,
     FindingKind.VITALS: 0.05,
+    FindingKind.INACTIVITY: 0.05,  # a fixed rule: the rate that TIHM's homes pass it at; it only turns it on or off
 }
 # By day; at night; and at night where a bed tells. Elsewhere many a night's visit seems to last, for who goes back to
 # sleep unseen was seen last in the bathroom.
@@ -46,6 +47,8 @@ _COLD_C: Final = 16.0
 # once in six weeks.
 _SILENCE_S: Final = 12 * _HOUR
 _YOUNG_DAYS: Final = 14
+# And whatever a home is used to: so long nobody is left waiting.
+_LONGEST_S: Final = 16 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class StayRoutine:
             self.cold_c if rate(FindingKind.COLD_HOME) else dict.fromkeys(self.cold_c, -273.0),
             _COLD_C if rate(FindingKind.COLD_HOME) else -273.0,
             {kind: own.limits(vitals) for kind, own in self.vitals.items()},
-            _SILENCE_S if self.days < _YOUNG_DAYS else inf,
+            _silence(self.days) if rate(FindingKind.INACTIVITY) else inf,
         )
 
     def door(self, room: str) -> Tail:
@@ -171,6 +174,10 @@ class StayRoutine:
 def door_default(room: str) -> Tail:
     """Return how long a door is usually open before anything is learned of it."""
     return _FRIDGE if cached_role(SensorKind.DOOR, room) is Role.FRIDGE else _OUTER_DOOR
+
+
+def _silence(days: int) -> float:
+    return _SILENCE_S if days < _YOUNG_DAYS else _LONGEST_S
 
 
 def _within(tail: Tail, rate: float, bounds: tuple[float, float], factor: float = 1) -> float:

@@ -12,6 +12,7 @@ from models.stays.standing import NEVER, Standing
 from models.stays.view import View, to_moment
 
 NIGHT: Final = (22, 6)  # local hours, of visits to the bathroom
+_AT_LONGEST: Final = "at longest"  # tells it from a silence that is too long by the home's rhythm
 OUT_BY_DAY: Final = (5, 23)  # local hours; who leaves at night is another finding
 BED_NIGHT_FROM_MIN: Final = 23 * 60
 LAY_S: Final = 1200.0  # a shorter while on the bed is not the night's lying
@@ -83,9 +84,8 @@ def silent_home(view: View) -> Iterator[Standing]:
         "last_room": presence.room, "out": presence.looks_out,
         "unseen_rooms": list(view.around.sight.unseen_rooms),
     }  # fmt: skip
-    yield Standing(
-        FindingKind.INACTIVITY, "", presence.room, began, due, "no_movement_for", figures, None, presence.last_s
-    )
+    kind, room = FindingKind.INACTIVITY, presence.room
+    yield Standing(kind, _AT_LONGEST, room, began, due, "no_movement_for", figures, None, presence.last_s)
 
 
 def open_doors(view: View) -> Iterator[Standing]:

@@ -249,7 +249,11 @@ def test_in_a_home_that_is_hardly_known_half_a_day_of_silence_is_told() -> None:
     assert kinds(silent) == [FindingKind.INACTIVITY]
     assert datetime.fromisoformat(silent.opened[0].reasons[0].figures["last_seen_at"]) == _NOON
     assert advance(silent.state, young, _OSLO, [motion(_NOON + _DAY, "lounge")], _NOON + _DAY).ended
-    assert passed([motion(_NOON, "lounge")], _NOON + _DAY).opened == ()
+
+
+def test_whatever_a_home_is_used_to_sixteen_hours_of_silence_are_told() -> None:
+    assert passed([motion(_NOON, "lounge")], _NOON + 15 * _HOUR).opened == ()
+    assert kinds(passed([motion(_NOON, "lounge")], _NOON + 16 * _HOUR)) == [FindingKind.INACTIVITY]
 
 
 _SOURCES = [
