@@ -1,4 +1,7 @@
-"""Databases for tests: SQLite in a file and PostgreSQL, each test with one of its own that a town already lives in."""
+"""Databases for tests: SQLite in a file and PostgreSQL, each test with one of its own that a town already lives in.
+
+And which tests one worker takes together.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ from builders import set_up_town
 from hypothesis import HealthCheck, settings
 from missing import lacks
 from postgres import NewDatabase, Postgres, PostgresUnavailableError, running_postgres
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from server.db.migrate import upgrade
 from server.db.session import Database
@@ -20,6 +25,26 @@ settings.register_profile(
     "here", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 settings.load_profile("here")
+
+
+# What tests here share takes long to set up. By place, and not by xdist's marks: xdist 3.8 loses those under pytest 9.
+_TOGETHER = (
+    "tests/browser/",
+    "tests/install/",
+    "tests/integration/server/test_fleet_elsewhere.py",
+    "tests/integration/server/test_service.py",
+)
+
+
+class _ByPlace(LoadScopeScheduling):
+    """Gives tests to workers one by one, and those of one of these places all to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _ByPlace(config, log)
 
 
 @pytest.fixture(scope="session")

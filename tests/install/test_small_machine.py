@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOR_SERVERS = {"fastapi", "sqlmodel", "sqlalchemy", "apscheduler", "scikit-learn", "sklearn", "numpy", "starlette"}
 
-pytestmark = [pytest.mark.install, pytest.mark.timeout(600), pytest.mark.xdist_group("install")]
+pytestmark = [pytest.mark.install, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ HOMES = 3
 HOUR = timedelta(hours=1)
 _PATIENCE_S = 120.0
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("fleet elsewhere")]
+pytestmark = pytest.mark.timeout(300)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,6 @@ from gateway.contract.home_config import HomeConfig
 from gateway.contract.receipt import Receipt
 from gateway.contract.topics import Downward, downward
 
-pytestmark = pytest.mark.xdist_group("service")  # they share a broker and a service, which take long to start
-
 STARTS_WITHIN_S = 30.0
 COMMAND = [sys.executable, "-m", "gateway.command", "server"]
 
