@@ -74,8 +74,8 @@ class Diary:
         if watched <= 0 or budget <= 0:
             return 1.0
         raised = sum(count for old, count in self.raised.items() if max(since, day - KEPT_DAYS) <= old < day)
-        surplus = (raised - budget * watched / 7) / budget * _CORRECTION
-        return float(np.clip(np.exp(-surplus * budget), _LEAST_BUDGET, _MOST_BUDGET))
+        surplus = raised - budget * watched / 7
+        return float(np.clip(np.exp(-surplus * _CORRECTION), _LEAST_BUDGET, _MOST_BUDGET))
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

@@ -1,6 +1,6 @@
 """One home's past as the service would have lived through it: causally, one night's learning after another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Final
@@ -51,11 +51,15 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`budget`: false alerts a home and week over all kinds of the class person. `learn_days`: none before so many."""
+    """`budget`: false alerts a home and week over all kinds of the class person. `learn_days`: none before so many.
+
+    `factors`: by kind, what people's feedback multiplies its share of the budget by.
+    """
 
     zone: ZoneInfo
     learn_days: int = 21
     budget: float = 0.5
+    factors: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,13 @@ def nights(
         routine = grown(own, of_many_homes())
         judged = judge(routine, priors, series, local.of_day, np.arange(begin, end))
         budget = settings.budget * night.diary.correction(settings.budget, day, begins)
-        limit = limits(priors, night.diary, day, budget) if day >= begins else {}
+        limit = limits(priors, night.diary, day, budget, settings.factors) if day >= begins else {}
         heard = {name: one.less(mute[name]) for name, one in judged.items()}
         standing, happened = follow(night.standing, heard, limit, series, local.of_day, end - 1)
         diary = noted(night.diary, judged, day)
         begin_s, end_s = ((minutes.first_tick + place) * TICK_S for place in (begin, end))
         stays = lasting.live(
-            night.stays, lasting.limits(days[-LEARN_FROM_DAYS:], begin_s, _rates(settings.budget)), begin_s, end_s
+            night.stays, lasting.limits(days[-LEARN_FROM_DAYS:], begin_s, _rates(settings)), begin_s, end_s
         )
         told = (*happened, *stays.noticed) if day >= begins else happened
         diary = diary.with_raised(day, sum(isinstance(event, Opened) for event in happened))
@@ -135,8 +139,8 @@ def nights(
         yield night, [Slow(trends[0], minutes.first_tick + begin), *news] if opens else news
 
 
-def _rates(budget: float) -> dict[FindingKind, float]:
-    return {kind: rate * budget for kind, rate in DEFAULT_RATES.items()}
+def _rates(settings: Settings) -> dict[FindingKind, float]:
+    return {k: rate * settings.budget * settings.factors.get(k.value, 1.0) for k, rate in DEFAULT_RATES.items()}
 
 
 class DaysPast:

@@ -1,23 +1,19 @@
 """What a home would have been alerted to in its last weeks with another setting, by the same engine."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models.finding import FindingKind
-from models.learning import Wishes, stay_rates
 from models.minutes import TICK_S
 from models.nights import Settings, minutes_of
-from models.presence import Fact, is_between
-from models.prior import Prior, shipped
+from models.presence import is_between
+from models.prior import shipped
 from models.replay import replay_home
-from models.stays.learning import learn_stays
-from models.stays.live import advance
-from models.stays.state import StayState
 from models.technical.findings import Faults, Unseen
 from models.technical.home_faults import home_faults
 from models.trace import Trace
@@ -89,7 +85,7 @@ def rehearse(stage: Stage, budget: float) -> Rehearsal:
     if days < _LEAST_TOLD_DAYS:
         return Rehearsal(budget, 0, stage.until)
     begins = datetime.combine(today - timedelta(days=days), time(), stage.zone)
-    noticed = [*_of_rhythm(stage, budget, known - days), *_of_stays(stage, budget, begins)]
+    noticed = _noticed(stage, Settings(stage.zone, known - days, budget, stage.factors))
     told = [_told(kind, at, stage.zone) for kind, at in noticed if begins <= at <= stage.until]
     return Rehearsal(budget, days, stage.until, tuple(sorted(told, key=lambda one: one.at)))
 
@@ -98,36 +94,8 @@ def _told(kind: FindingKind, at: datetime, zone: ZoneInfo) -> WouldBeTold:
     return WouldBeTold(kind, at, at.astimezone(zone).hour, is_between(at, zone, *_NIGHT))
 
 
-def _of_rhythm(stage: Stage, budget: float, learn_days: int) -> Iterator[tuple[FindingKind, datetime]]:
+def _noticed(stage: Stage, settings: Settings) -> Iterator[tuple[FindingKind, datetime]]:
     faults = Faults.of([home_faults(stage.trace, stage.zone, int(stage.until.timestamp())), Faults((), stage.unseen)])
-    settings = Settings(stage.zone, learn_days, budget)
-    for alert in replay_home(stage.trace, settings, _weighed(stage.factors), faults):
+    for alert in replay_home(stage.trace, settings, shipped(), faults):
         if alert.cls == "person":
             yield FindingKind(alert.kind), alert.raised_at
-
-
-def _weighed(factors: Mapping[str, float]) -> dict[str, Prior]:
-    return {name: replace(prior, share=prior.share * factors.get(name, 1.0)) for name, prior in shipped().items()}
-
-
-def _of_stays(stage: Stage, budget: float, begins: datetime) -> Iterator[tuple[FindingKind, datetime]]:
-    """Play what lasts too long, as it was learned from the days before."""
-    before = stage.trace.kept(stage.trace.at < begins.timestamp())
-    limits = learn_stays(before, stage.zone, _days(before, stage.zone)).limits(
-        stay_rates(Wishes(budget, stage.factors))
-    )
-    found = advance(StayState(), limits, stage.zone, _facts(stage, begins), stage.until).opened
-    return ((one.kind, one.noticed_at) for one in found)
-
-
-def _days(trace: Trace, zone: ZoneInfo) -> list[int]:
-    first, last = (datetime.fromtimestamp(int(at), zone).date().toordinal() for at in (trace.at[0], trace.at[-1]))
-    return list(range(max(first + 1, last - _TOLD_DAYS), last + 1))
-
-
-def _facts(stage: Stage, begins: datetime) -> Iterator[Fact]:
-    trace = stage.trace
-    after = trace.kept(trace.at >= begins.timestamp())
-    for at, channel, value in zip(after.at.tolist(), after.channel.tolist(), after.value.tolist(), strict=True):
-        of = after.channels[channel]
-        yield Fact(datetime.fromtimestamp(at, UTC), of.room, of.kind, value)

@@ -12,6 +12,19 @@ from bthome_ble import BTHomeBluetoothDeviceData
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sensor_packets import (
+    BTHOME_DATA,
+    KEY,
+    NOON,
+    OTHER_KEY,
+    SENSOR,
+    bthome,
+    govee_event,
+    heard,
+    mibeacon,
+    sealed_bthome,
+    sealed_mibeacon,
+)
 from typing_extensions import override
 
 from gateway.ble.advertisement import Advertisement
@@ -28,19 +41,6 @@ from gateway.sensors import bthome as bthome_family
 from gateway.sensors import library
 from gateway.sensors.reading import Reading, UndecodableAdvertisementError
 from gateway.troubles import Troubles
-from tests.unit.gateway.sensor_packets import (
-    BTHOME_DATA,
-    KEY,
-    NOON,
-    OTHER_KEY,
-    SENSOR,
-    bthome,
-    govee_event,
-    heard,
-    mibeacon,
-    sealed_bthome,
-    sealed_mibeacon,
-)
 
 _GOVEE_WARMTH = bytes.fromhex("0003215d6400")
 # A thermometer that writes what it measures where the company's number belongs: BlueZ heaps them up.
