@@ -13,4 +13,4 @@ from server.residents.tables import Home, Resident
 def home_zones(db: Session, viewer: Viewer) -> Mapping[str, tzinfo]:
     """Return the zones of the viewer's unit by the resident's opaque name."""
     wanted = select(Resident.code, Home.time_zone).join(Home, col(Home.home_id) == Resident.home_id)
-    return {code: ZoneInfo(zone) for code, zone in db.exec(wanted.where(Resident.unit_id == viewer.unit_id))}
+    return {code: ZoneInfo(zone) for code, zone in db.exec(wanted.where(col(Resident.unit_id).in_(viewer.units)))}

@@ -15,7 +15,7 @@ from gateway.contract.codec import first_fault
 from gateway.contract.home_config import EntityId
 from gateway.contract.observation import GatewayId, RoomCode, SensorId, SensorKind
 from server.access.service import hash_password
-from server.access.tables import Person, RelativeOf, Role, Unit
+from server.access.tables import Person, RelativeOf, Role, Unit, UnitKind
 from server.detection.tables import HomeWatch
 from server.errors import ProvisioningError
 from server.escalation.rules import Step, Who, fault_of
@@ -38,14 +38,16 @@ class _Strict(BaseModel):
 
 
 class UnitIn(_Strict):
-    """A unit."""
+    """A unit; `above` is the code of the one it belongs to, which is listed before it."""
 
     code: str
     name: str
+    kind: UnitKind = UnitKind.TEAM
+    above: str | None = None
 
 
 class PersonIn(_Strict):
-    """A person who signs in; `residents` are the codes a relative may follow."""
+    """A person who signs in; `residents` are the codes a relative may follow, or a resident's own."""
 
     username: str = Field(min_length=2, max_length=100)
     name: str
@@ -182,9 +184,10 @@ def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
     """
     for unit in wanted.units:
         row = _unit(db, unit.code) or Unit(code=unit.code, name=unit.name)
-        row.name = unit.name
+        row.name, row.kind = unit.name, unit.kind
+        row.parent_id = None if unit.above is None else _unit_id(db, unit.above)
         db.add(row)
-    db.flush()
+        db.flush()
     _provision_homes(db, wanted.homes)
     for person in wanted.people:
         if person.password == _DEMO_PASSWORD and not test_mode:
@@ -309,6 +312,9 @@ def _provision_person(db: Session, wanted: PersonIn, *, is_test: bool) -> None:
         resident_id = db.exec(select(Resident.resident_id).where(Resident.code == code)).first()
         if resident_id is None:
             raise ProvisioningError(f"{wanted.username}: there is no resident {code!r}")
+        if wanted.role is Role.RESIDENT:
+            person.resident_id = resident_id
+            continue
         db.add(RelativeOf(person_id=_number(person.person_id), resident_id=resident_id))
 
 

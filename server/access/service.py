@@ -24,7 +24,10 @@ _NOBODY = _HASHER.hash(secrets.token_hex(16))
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person who looks or acts, as every access decision sees them."""
+    """The person who looks or acts, as every access decision sees them.
+
+    `units`: their own and all below it. `residents`: whom a relative may follow; of a resident, themselves.
+    """
 
     person_id: int
     username: str
@@ -33,6 +36,7 @@ class Viewer:
     unit_id: int
     unit_name: str
     language: str
+    units: frozenset[int] = frozenset()
     residents: frozenset[int] = frozenset()
 
     def may(self, *roles: Role) -> None:
@@ -104,7 +108,9 @@ def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
     if found is None or found[2].ends_at <= now:
         raise WrongCredentialsError
     person, unit, _ = found
-    followed = db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)).all()
+    followed = set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))
+    if person.resident_id is not None:
+        followed.add(person.resident_id)
     return Viewer(
         _id(person),
         person.username,
@@ -113,8 +119,17 @@ def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
         person.unit_id,
         unit.name,
         person.language,
+        units_below(db, person.unit_id),
         frozenset(followed),
     )
+
+
+def units_below(db: Session, unit_id: int) -> frozenset[int]:
+    """Return the numbers of a unit and of all below it."""
+    below = select(Unit.unit_id).where(Unit.unit_id == unit_id).cte("below", recursive=True)
+    # A set, so that two units set above each other by mistake end nobody's request.
+    below = below.union(select(Unit.unit_id).where(Unit.parent_id == below.c.unit_id))
+    return frozenset(db.exec(select(below.c.unit_id)))
 
 
 def set_language(db: Session, viewer: Viewer, language: str) -> None:

@@ -15,16 +15,34 @@ class Role(StrEnum):
     NURSE = "nurse"
     RELATIVE = "relative"
     STAFF = "staff"  # of the service centre: reviews trends
+    RESIDENT = "resident"  # sees what is known of themselves, and with whom it is shared
     TESTER = "tester"
     ADMIN = "admin"
 
 
+# Whoever is not at work here: they see what they were promised of one resident, and no alerts.
+PRIVATE_ROLES = frozenset({Role.RELATIVE, Role.RESIDENT})
+
+
+class UnitKind(StrEnum):
+    """What a unit is in a municipality."""
+
+    MUNICIPALITY = "municipality"
+    ZONE = "zone"
+    CARE_HOME = "care_home"
+    TEAM = "team"
+
+
 class Unit(SQLModel, table=True):
-    """A zone, a care home or a team."""
+    """A municipality, a zone or care home in it, or a team there. Who belongs to a unit sees what is below it too."""
 
     unit_id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
     name: str
+    kind: UnitKind = Field(default=UnitKind.TEAM, sa_type=EnumText(UnitKind))
+    parent_id: int | None = Field(
+        default=None, foreign_key="unit.unit_id", index=True, description="None at the top of the tree"
+    )
 
 
 class Person(SQLModel, table=True):
@@ -38,6 +56,7 @@ class Person(SQLModel, table=True):
     language: str = "nb"
     password_hash: str
     is_test: bool = False
+    resident_id: int | None = Field(default=None, description="Who they are, for a resident's own account")
     failures: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -226,7 +226,7 @@ def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False
     """
     if lock:
         viewer.may(*_RESPONDERS)
-    wanted = select(AlertRow).where(AlertRow.code == alert_id, AlertRow.unit_id == viewer.unit_id)
+    wanted = select(AlertRow).where(AlertRow.code == alert_id, col(AlertRow.unit_id).in_(viewer.units))
     row = db.exec(wanted.with_for_update() if lock else wanted).first()
     if row is None:
         raise NotFoundError("alert")

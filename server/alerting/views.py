@@ -75,7 +75,7 @@ def list_alerts(db: Session, viewer: Viewer, group: str = "open", after: str | N
         NotFoundError: there is no alert `after` in the viewer's unit.
     """
     viewer.may(*_CARERS)
-    wanted = _in_group(select(AlertRow).where(AlertRow.unit_id == viewer.unit_id), group)
+    wanted = _in_group(select(AlertRow).where(col(AlertRow.unit_id).in_(viewer.units)), group)
     order = _BY_END if group == "closed" else _BY_GRAVITY
     if after is not None:
         last = find_alert(db, viewer, after)

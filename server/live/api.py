@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from server.access.api import ViewerDep
 from server.access.service import Viewer
-from server.access.tables import Role
+from server.access.tables import PRIVATE_ROLES, Role
 from server.live.feed import Feed
 from server.live.service import SIMULATION, SIMULATION_ORDER
 from server.live.tables import ChangeRow
@@ -47,8 +47,8 @@ async def _events(feed: Feed, viewer: Viewer) -> AsyncIterator[str]:
 
 
 def _is_for(change: ChangeRow, viewer: Viewer) -> bool:
-    if viewer.role is Role.RELATIVE and change.what != "resident":
+    if viewer.role in PRIVATE_ROLES and change.what != "resident":
         return False
     if change.what == SIMULATION_ORDER or (change.what == SIMULATION and viewer.role is not Role.TESTER):
         return False
-    return change.unit_id == viewer.unit_id and change.person_id in {None, viewer.person_id}
+    return change.unit_id in viewer.units and change.person_id in {None, viewer.person_id}

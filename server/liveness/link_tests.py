@@ -41,7 +41,7 @@ def tended(db: Session, viewer: Viewer, address: str) -> Tended:
     """
     viewer.may(*_TESTERS)
     found = sensor_at(db, address)
-    if found.home.unit_id != viewer.unit_id:
+    if found.home.unit_id not in viewer.units:
         raise NotFoundError("sensor")
     return found
 

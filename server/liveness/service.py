@@ -167,7 +167,9 @@ def listen_after_start(database: Database, now: datetime, patience: timedelta) -
 def list_gateways(db: Session, viewer: Viewer, only: str | None = None) -> list[tuple[Gateway, Home]]:
     """Return the gateways of the viewer's unit with their homes; with `only` the one of that name."""
     wanted = (
-        select(Gateway, Home).join(Home, col(Home.home_id) == Gateway.home_id).where(Home.unit_id == viewer.unit_id)
+        select(Gateway, Home)
+        .join(Home, col(Home.home_id) == Gateway.home_id)
+        .where(col(Home.unit_id).in_(viewer.units))
     )
     if only is not None:
         wanted = wanted.where(Gateway.code == only)

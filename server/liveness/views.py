@@ -50,7 +50,7 @@ def list_sensors(db: Session, viewer: Viewer, now: datetime) -> list[SensorView]
         select(Sensor, Home, SensorTest)
         .join(Home, col(Home.home_id) == Sensor.home_id)
         .outerjoin(SensorTest, col(SensorTest.sensor_id) == col(Sensor.sensor_id))
-        .where(Home.unit_id == viewer.unit_id)
+        .where(col(Home.unit_id).in_(viewer.units))
         .order_by(Home.code, Sensor.room, Sensor.address)
     )
     return [_view(sensor, home, test, now) for sensor, home, test in db.exec(wanted)]

@@ -11,7 +11,7 @@ from models.home import HomeState
 from models.presence import Present, Where
 from models.presence import look as look_at_presence
 from server.access.service import Viewer
-from server.access.tables import Role
+from server.access.tables import PRIVATE_ROLES, Role
 from server.alerting.rules import AlertClass
 from server.alerting.tables import AlertRow
 from server.audit.service import append
@@ -85,7 +85,7 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
     """
     resident, home = look_at(db, viewer, resident_id, now)
     view = _view(db, viewer, resident, home, now, patience)
-    vitals = () if viewer.role is Role.RELATIVE else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
+    vitals = () if viewer.role in PRIVATE_ROLES else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
     return ResidentDetail(view, _week(db, home, view.known_until, now), vitals)
 
 
@@ -117,9 +117,9 @@ def look_at(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> tup
 
 def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy's own name for it is longer than the function
     wanted = select(Resident, Home).join(Home, col(Home.home_id) == Resident.home_id)
-    if viewer.role is Role.RELATIVE:
+    if viewer.role in PRIVATE_ROLES:
         return wanted.where(col(Resident.resident_id).in_(viewer.residents))
-    return wanted.where(Resident.unit_id == viewer.unit_id)
+    return wanted.where(col(Resident.unit_id).in_(viewer.units))
 
 
 def _view(

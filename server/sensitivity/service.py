@@ -135,7 +135,7 @@ def set_home_budget(db: Session, viewer: Viewer, resident_id: str, budget: float
         NotFoundError: there is no such resident in the viewer's unit.
     """
     viewer.may(*SETTERS)
-    wanted = select(Resident).where(Resident.code == resident_id, Resident.unit_id == viewer.unit_id)
+    wanted = select(Resident).where(Resident.code == resident_id, col(Resident.unit_id).in_(viewer.units))
     resident = db.exec(wanted).first()
     if resident is None:
         raise NotFoundError("resident")

@@ -114,7 +114,7 @@ async def get_orders(
                     change = await changes.get()
                     if change is None:
                         break
-                    if change.what == SIMULATION_ORDER and change.unit_id == viewer.unit_id:
+                    if change.what == SIMULATION_ORDER and change.unit_id in viewer.units:
                         found = await asyncio.to_thread(_untaken, database, viewer, after)
         except TimeoutError:
             pass

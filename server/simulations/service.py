@@ -98,7 +98,7 @@ def untaken_orders(db: Session, viewer: Viewer, after: int) -> list[tuple[OrderR
     wanted = (
         select(OrderRow, Home.code)
         .join(Home, col(Home.home_id) == OrderRow.home_id)
-        .where(Home.unit_id == viewer.unit_id, col(OrderRow.order_id) > after, col(OrderRow.outcome).is_(None))
+        .where(col(Home.unit_id).in_(viewer.units), col(OrderRow.order_id) > after, col(OrderRow.outcome).is_(None))
     )
     return list(db.exec(wanted.order_by(col(OrderRow.order_id))))
 
@@ -114,7 +114,7 @@ def note_outcome(
     viewer.may(Role.TESTER)
     row = db.get(OrderRow, order_id, with_for_update=True)
     home = db.get(Home, row.home_id) if row is not None else None
-    if row is None or home is None or home.unit_id != viewer.unit_id:
+    if row is None or home is None or home.unit_id not in viewer.units:
         raise NotFoundError("order")
     if row.outcome is None:
         row.outcome, row.said, row.taken_at = outcome, said, now
@@ -126,7 +126,7 @@ def list_simulations(db: Session, viewer: Viewer, real_now: datetime) -> list[Si
     """Return the simulated homes of the viewer's unit by their names."""
     viewer.may(Role.TESTER)
     wanted = select(SimulationRow, Home).join(Home, col(Home.home_id) == SimulationRow.home_id)
-    rows = db.exec(wanted.where(Home.unit_id == viewer.unit_id, col(Home.is_test)).order_by(Home.code))
+    rows = db.exec(wanted.where(col(Home.unit_id).in_(viewer.units), col(Home.is_test)).order_by(Home.code))
     return [_view(db, row, home, real_now, ()) for row, home in rows]
 
 
@@ -158,7 +158,7 @@ def _view(
 def _home(db: Session, viewer: Viewer, code: str) -> Home:
     viewer.may(Role.TESTER)
     # Only ever a test home: a real one is not found, whoever asks.
-    wanted = select(Home).where(Home.code == code, Home.unit_id == viewer.unit_id, col(Home.is_test))
+    wanted = select(Home).where(Home.code == code, col(Home.unit_id).in_(viewer.units), col(Home.is_test))
     home = db.exec(wanted).first()
     if home is None:
         raise NotFoundError("home")
