@@ -6,8 +6,9 @@ import time
 from fastapi.responses import HTMLResponse, Response
 
 from caregiver_ui.language import NORWAY, OWN_NAME
+from caregiver_ui.navigation import navigation_of
 from caregiver_ui.visit import Visit
-from server.access.tables import Role
+from server.access.tables import PRIVATE_ROLES
 
 # No script and no style but our own files: text that slips into a page can never run there. Pictures may stand in the
 # style sheets themselves (data:), as the design system's icons do.
@@ -41,9 +42,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **shown: object) -
             "viewer": visit.viewer,
             "band": _band(visit),
             "languages": [(language, name, language is speech.language) for language, name in OWN_NAME.items()],
-            "sees_technical": visit.viewer is not None and visit.viewer.role in {Role.TESTER, Role.ADMIN},
-            "sees_simulations": visit.is_test and visit.viewer is not None and visit.viewer.role is Role.TESTER,
-            "is_relative": visit.viewer is not None and visit.viewer.role is Role.RELATIVE,
+            "navigation": navigation_of(visit),
+            "is_private": visit.viewer is not None and visit.viewer.role in PRIVATE_ROLES,
             "open_ids": "",
             "norway": NORWAY,
         }

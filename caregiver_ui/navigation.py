@@ -1,0 +1,50 @@
+"""The places a person can go to, by role: the first few within a thumb's reach, all of them in the menu."""
+
+from dataclasses import dataclass
+
+from caregiver_ui.visit import Visit
+from server.access.tables import Role
+
+_CARERS = frozenset({Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN})
+_KEEPERS = frozenset({Role.TESTER, Role.ADMIN})
+# What fits side by side on the narrowest phone with targets of 48 px.
+_WITHIN_REACH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry. `name` is what a page calls itself with `place=`; `symbol` is an icon's name."""
+
+    name: str
+    path: str
+    symbol: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """Where this person can go. `near`: in the bar; `far`: in the menu only."""
+
+    near: tuple[Place, ...]
+    far: tuple[Place, ...]
+
+
+def navigation_of(visit: Visit) -> Navigation:
+    """Return the places of whoever looks; none before signing in."""
+    if visit.viewer is None:
+        return Navigation((), ())
+    role = visit.viewer.role
+    places = tuple(place for place, roles in _all(visit) if role in roles)
+    return Navigation(places[:_WITHIN_REACH], places[_WITHIN_REACH:])
+
+
+def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
+    """Return every place with who may go there, the ones most needed first."""
+    _ = visit.speech.gettext
+    testers = frozenset({Role.TESTER}) if visit.is_test else frozenset()
+    return [
+        (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
+        (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
+        (Place("technical", "/technical", "technical", _("Technical")), _KEEPERS),
+        (Place("simulations", "/simulations", "test", _("Simulated")), testers),
+    ]
