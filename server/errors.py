@@ -6,6 +6,8 @@ ServerError
 ├── AlertNotOpenError         409: the alert is closed
 ├── AlertTakenError           409: somebody else has it
 ├── StaleVersionError         409: the alert changed since the page was drawn
+├── LastOnDutyError           409: nobody else is on duty, and somebody must be
+├── OverlapError              422: a shift overlaps another one of the same person; the text names it
 ├── UnrateableError           422: alerts of this kind have no threshold that ratings could move
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
@@ -46,6 +48,20 @@ class AlertTakenError(ServerError):
 
 class StaleVersionError(ServerError):
     """The alert changed since the page was drawn; look again and decide again."""
+
+
+class LastOnDutyError(ServerError):
+    """Nobody else is on duty and somebody must be: name who takes over, and stay until they have begun."""
+
+
+class OverlapError(ServerError):
+    """A shift overlaps another one of the same person: `unit` has them from `from_at` to `to_at`."""
+
+    def __init__(self, unit: str, from_at: datetime, to_at: datetime) -> None:
+        super().__init__(f"overlaps the shift in {unit} from {from_at.isoformat()} to {to_at.isoformat()}")
+        self.unit = unit
+        self.from_at = from_at
+        self.to_at = to_at
 
 
 class UnrateableError(ServerError):

@@ -32,6 +32,7 @@ _STATUS = {
     errors.NotFoundError: (404, "no such thing"),
     errors.NotAllowedError: (403, "your role may not do this"),
     errors.AlertNotOpenError: (409, "the alert is closed"),
+    errors.LastOnDutyError: (409, "nobody else is on duty: name who takes over, and stay until they have begun"),
     errors.StaleVersionError: (409, "the alert has changed; look again"),
     errors.UnrateableError: (422, "alerts of this kind come whatever people say of them; there is nothing to rate"),
     errors.UnsignableError: (422, "that is no request for a certificate"),
@@ -98,7 +99,7 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse(detail, 409)
         if isinstance(error, errors.TooManyAttemptsError):
             return JSONResponse({"detail": f"wait {error.wait_s} s"}, 429, headers={"Retry-After": str(error.wait_s)})
-        if isinstance(error, errors.OrderError):
+        if isinstance(error, errors.OrderError | errors.OverlapError):
             return JSONResponse({"detail": str(error)}, 422)
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))
         return JSONResponse({"detail": words}, status)

@@ -6,6 +6,7 @@ import server.access.tables
 import server.alerting.tables
 import server.audit.tables
 import server.detection.tables
+import server.duty.tables
 import server.enrolment.tables
 import server.escalation.tables
 import server.ingest.tables

@@ -132,6 +132,14 @@ def units_below(db: Session, unit_id: int) -> frozenset[int]:
     return frozenset(db.exec(select(below.c.unit_id)))
 
 
+def units_above(db: Session, unit_id: int) -> frozenset[int]:
+    """Return the numbers of a unit and of all above it."""
+    above = select(Unit.unit_id, Unit.parent_id).where(Unit.unit_id == unit_id).cte("above", recursive=True)
+    # A set, as below.
+    above = above.union(select(Unit.unit_id, Unit.parent_id).where(Unit.unit_id == above.c.parent_id))
+    return frozenset(db.exec(select(above.c.unit_id)))
+
+
 def set_language(db: Session, viewer: Viewer, language: str) -> None:
     """Remember the language a person reads."""
     person = db.get_one(Person, viewer.person_id)

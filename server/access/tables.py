@@ -59,6 +59,9 @@ class Person(SQLModel, table=True):
     resident_id: int | None = Field(default=None, description="Who they are, for a resident's own account")
     failures: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="From here on nobody signs in by it, and nobody is told by it"
+    )
 
 
 class SignIn(SQLModel, table=True):
