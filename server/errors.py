@@ -9,6 +9,7 @@ ServerError
 ├── LastOnDutyError           409: nobody else is on duty, and somebody must be
 ├── OverlapError              422: a shift overlaps another one of the same person; the text names it
 ├── UnrateableError           422: alerts of this kind have no threshold that ratings could move
+├── UnfitError                422: what was filled in cannot be used; what is wrong, by field
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
@@ -18,6 +19,7 @@ ServerError
 └── ProvisioningError         a file of homes and people cannot be used; the text says where and why
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -66,6 +68,14 @@ class OverlapError(ServerError):
 
 class UnrateableError(ServerError):
     """Alerts of this kind have no threshold that ratings could move."""
+
+
+class UnfitError(ServerError):
+    """What was filled in cannot be used. `faults`: by field, what is wrong, as a code that pages have words for."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
+        self.faults = dict(faults)
 
 
 class OrderError(ServerError):

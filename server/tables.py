@@ -14,6 +14,7 @@ import server.live.tables
 import server.liveness.tables
 import server.notifications.tables
 import server.observations.tables
+import server.relatives.tables
 import server.residents.tables
 import server.sensitivity.tables
 import server.simulations.tables
