@@ -21,7 +21,7 @@ from server.liveness.behaviour import raise_for_behaviour
 from server.liveness.sensors import raise_for_silent_sensors
 from server.liveness.service import listen_after_start, listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
-from server.notifications.service import dispatch_due
+from server.notifications.dispatch import dispatch_due
 from server.settings import Role, ServerSettings
 
 _LOG = logging.getLogger(__name__)

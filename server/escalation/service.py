@@ -14,8 +14,8 @@ from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.escalation.rules import DEFAULT_POLICY, Policy, Step, Who, next_move
 from server.escalation.tables import EscalationRow, PolicyRow
-from server.notifications.channel import AppChannel
-from server.notifications.service import Queued, give_up, queue
+from server.notifications.rules import Subject
+from server.notifications.service import Telling, give_up, tell
 from server.residents.tables import Home, Resident
 
 _ROLES = {
@@ -72,7 +72,7 @@ def _move(db: Session, row: EscalationRow, now: datetime) -> None:
     alert = db.get_one(AlertRow, row.alert_id)
     if alert.status is not AlertStatus.REPORTED:
         row.due_at = None
-        give_up(db, row.alert_id)
+        give_up(db, Subject.ALERT, str(row.alert_id))
         return
     policy = _from_json(row.steps)
     move = next_move(policy, row.last_step, now)
@@ -81,7 +81,7 @@ def _move(db: Session, row: EscalationRow, now: datetime) -> None:
     row.rounds += 1
     told = _recipients(db, alert, policy[move.step].who)
     for person_id in told:
-        queue(db, Queued(row.alert_id, row.rounds, person_id, AppChannel.name), now)
+        tell(db, Telling(person_id, Subject.ALERT, str(row.alert_id), row.rounds, alert.severity), now)
     if not told:
         note_event(db, alert, now, LogEvent.NOBODY_TO_NOTIFY)
     row.last_step, row.due_at = move.step, move.due_at

@@ -1,24 +1,47 @@
 """Ways to reach a person."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from server.access.tables import Person
 from server.db.session import Database
 from server.live.tables import ChangeRow
+from server.notifications.rules import APP, Subject
 
 
 class ChannelError(Exception):
-    """The channel did not take the message; the text is the provider's, without names or message bodies."""
+    """The channel did not take the message; the text is the provider's, without names, addresses or message bodies.
+
+    `wait`: how long the provider wants to be left alone; None when it did not say.
+    """
+
+    def __init__(self, text: str, wait: timedelta | None = None) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+class UnreachableError(ChannelError):
+    """This person cannot be reached by this channel, and trying again will not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person. It carries numbers only: a channel that leaves the house never sees health data."""
+    """One message to one person. A channel that leaves the house says what sort of thing came, never of whom.
+
+    `alert`: the alert's opaque name; None for other subjects. `language`: nb, nn or en.
+    """
 
     notification_id: int
-    alert_id: int
+    token: str
     person_id: int
+    subject: Subject
+    about: str
+    severity: int
+    alert: str | None = None
+    language: str = "nb"
+    email: str = ""
+    phone: str = ""
 
 
 class Channel(Protocol):
@@ -29,6 +52,7 @@ class Channel(Protocol):
 
         Raises:
             ChannelError: it was not taken; it will be tried again.
+            UnreachableError: it never will be.
         """
         ...
 
@@ -36,14 +60,15 @@ class Channel(Protocol):
 class AppChannel:
     """The person's own open pages, by the feed of changes."""
 
-    name = "app"
+    name = APP
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def send(self, message: Message) -> None:
-        """Put the message on the person's feed, where every open page of theirs finds it."""
+        """Put the message on the person's feed, where every open page of theirs finds it and says so."""
         with self._database.transaction() as db:
             person = db.get_one(Person, message.person_id)
-            name = str(message.notification_id)
-            db.add(ChangeRow(unit_id=person.unit_id, person_id=person.person_id, what="notification", name=name))
+            db.add(
+                ChangeRow(unit_id=person.unit_id, person_id=person.person_id, what="notification", name=message.token)
+            )

@@ -1,120 +1,131 @@
-"""Queues messages to people, hands them to their channels, and records what became of them."""
+"""Tells people things: chooses the channels, queues the messages, and hears which came."""
 
-import logging
-from collections.abc import Mapping
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
-from server.access.tables import Person
-from server.alerting.tables import AlertRow
-from server.audit.service import append
-from server.db.session import Database
-from server.notifications.channel import Channel, ChannelError, Message
-from server.notifications.rules import ACROSS, may_reach
+from server.errors import NotFoundError
+from server.notifications.reach import reach_of
+from server.notifications.rules import RECEIPT_WITHIN, Subject, answer_by, level_of, order_of, plan
 from server.notifications.tables import NotificationRow
-from server.residents.tables import Home, Resident
-
-_LOG = logging.getLogger(__name__)
-
-# A worker that dies while sending gives the message up after this long, and another one takes it.
-_LEASE = timedelta(seconds=30)
-_FIRST_RETRY = timedelta(seconds=2)
-_LONGEST_RETRY = timedelta(minutes=5)
-_MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
-    """A message to queue. `round_` tells one telling of an alert from the next, so that each is sent once."""
+class Telling:
+    """Something to tell a person.
 
-    alert_id: int
-    round_: int
+    `about`: an opaque name, of an alert its number. `round_` tells one telling of it from the next. `severity`: 10 to
+    40. `home_id`: the home it concerns where no alert says so, so that a test home reaches test people only.
+    `channels`: these instead of the person's own; the app is always told.
+    """
+
     person_id: int
+    subject: Subject
+    about: str
+    round_: int
+    severity: int
+    home_id: int | None = None
+    channels: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one message has come. Times are None until it has; `failed`: what the channel last said."""
+
     channel: str
+    queued_at: datetime
+    sent_at: datetime | None
+    received_at: datetime | None
+    is_waiting: bool
+    failed: str | None
 
 
-def queue(db: Session, message: Queued, now: datetime) -> None:
-    """Queue a message in the caller's transaction. Queueing it again changes nothing."""
-    once = f"{message.alert_id}:{message.round_}:{message.person_id}:{message.channel}"
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = {
-        "once": once,
-        "alert_id": message.alert_id,
-        "person_id": message.person_id,
-        "channel": message.channel,
+def tell(db: Session, telling: Telling, now: datetime) -> None:
+    """Queue messages to a person in the caller's transaction. Telling the same again changes nothing."""
+    reach = reach_of(db, telling.person_id)
+    if telling.channels is None:
+        order = order_of(reach, level_of(telling.severity))
+    else:
+        order = tuple(name for name in telling.channels if name in reach.works)
+    of_all = {
+        "subject": telling.subject,
+        "about": telling.about,
+        "round_": telling.round_,
+        "severity": telling.severity,
+        "alert_id": int(telling.about) if telling.subject is Subject.ALERT else None,
+        "home_id": telling.home_id,
+        "person_id": telling.person_id,
         "queued_at": now,
-        "due_at": now,
         "attempts": 0,
     }
-    db.connection().execute(insert(NotificationRow).values(**row).on_conflict_do_nothing())
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    prefix = f"{telling.subject}:{telling.about}:{telling.round_}:{telling.person_id}"
+    for planned in plan(order, now):
+        row = {
+            **of_all,
+            "once": f"{prefix}:{planned.channel}",
+            "channel": planned.channel,
+            "place": planned.place,
+            "due_at": planned.due_at,
+            "token": secrets.token_urlsafe(16),
+        }
+        db.connection().execute(insert(NotificationRow).values(**row).on_conflict_do_nothing())
 
 
-def give_up(db: Session, alert_id: int) -> None:
-    """Drop what has not been sent about an alert that nobody need be told of any more."""
-    unsent = (col(NotificationRow.alert_id) == alert_id) & col(NotificationRow.due_at).is_not(None)
+def give_up(db: Session, subject: Subject, about: str) -> None:
+    """Drop what has not been sent about something that nobody need be told of any more."""
+    unsent = (
+        (col(NotificationRow.about) == about)
+        & (col(NotificationRow.subject) == subject)
+        & col(NotificationRow.due_at).is_not(None)
+    )
     db.exec(update(NotificationRow).where(unsent).values(due_at=None))
 
 
-def dispatch_due(database: Database, channels: Mapping[str, Channel], now: datetime) -> list[int]:
-    """Send what is due, each message at least once and never by two workers at a time; return the alerts told of.
+def received(db: Session, token: str, now: datetime) -> NotificationRow:
+    """Note that a device has a message; only the first time counts. Return the message.
 
-    A message between a simulated home and a real person, either way, reaches no channel: it is refused and audited.
+    Raises:
+        NotFoundError: no message bears this token.
     """
-    sent: list[int] = []
-    for row in _claim(database, now):
-        try:
-            channels[row.channel].send(Message(row.notification_id or 0, row.alert_id, row.person_id))
-        except (ChannelError, KeyError) as error:
-            _LOG.warning("notification %s by %s failed: %s", row.notification_id, row.channel, type(error).__name__)
-            _record(database, row, now, failed=str(error) or type(error).__name__)
-        else:
-            _record(database, row, now, failed=None)
-            sent.append(row.alert_id)
-    return sent
+    wanted = select(NotificationRow).where(NotificationRow.token == token)
+    row = db.exec(wanted.with_for_update()).first()
+    if row is None:
+        raise NotFoundError("notification")
+    if row.received_at is None:
+        row.received_at = now
+        if row.place:
+            follow(db, row, answer_by(row.subject, now))
+    return row
 
 
-def _claim(database: Database, now: datetime) -> list[NotificationRow]:
-    with database.transaction() as db:
-        wanted = select(NotificationRow).where(col(NotificationRow.due_at) <= now).order_by(col(NotificationRow.due_at))
-        rows = list(db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)))
-        allowed = [row for row in rows if _may_go(db, row) or _refuse(db, row, now)]
-        for row in allowed:
-            row.attempts += 1
-            row.due_at = now + _LEASE
-    return allowed
-
-
-def _may_go(db: Session, row: NotificationRow) -> bool:
-    wanted = (
-        select(Home.is_test, Person.is_test)
-        .select_from(AlertRow)
-        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id)
-        .join(Home, col(Home.home_id) == Resident.home_id)
-        .join(Person, col(Person.person_id) == row.person_id)
-        .where(AlertRow.alert_id == row.alert_id)
+def follow(db: Session, row: NotificationRow, at: datetime | None) -> None:
+    """Let the person's next untried channel follow at `at`, and the rest one after another; None: none need follow."""
+    wanted = select(NotificationRow).where(
+        NotificationRow.about == row.about,
+        NotificationRow.subject == row.subject,
+        NotificationRow.round_ == row.round_,
+        NotificationRow.person_id == row.person_id,
+        NotificationRow.place > row.place,
+        NotificationRow.attempts == 0,
+        col(NotificationRow.due_at).is_not(None),
     )
-    home_is_test, person_is_test = db.exec(wanted).one()
-    return may_reach(home_is_test=home_is_test, person_is_test=person_is_test)
+    untried = db.exec(wanted.order_by(col(NotificationRow.place)).with_for_update()).all()
+    for number, other in enumerate(untried):
+        other.due_at = None if at is None else at + number * RECEIPT_WITHIN
 
 
-def _refuse(db: Session, row: NotificationRow, now: datetime) -> bool:
-    """Give a message up for good, in writing; always False: it does not go."""
-    _LOG.error("notification %s %s", row.notification_id, ACROSS)
-    row.failed, row.due_at = ACROSS, None
-    about = f"notification:{row.notification_id}"
-    why = f"{ACROSS} (alert {row.alert_id}, person {row.person_id})"
-    append(db, at=now, who="service", what="message refused", about=about, why=why)
-    return False
-
-
-def _record(database: Database, claimed: NotificationRow, now: datetime, *, failed: str | None) -> None:
-    with database.transaction() as db:
-        row = db.get_one(NotificationRow, claimed.notification_id)
-        row.failed = failed
-        if failed is None:
-            row.sent_at, row.due_at = now, None
-        else:
-            row.due_at = now + min(_LONGEST_RETRY, _FIRST_RETRY * 2 ** min(row.attempts - 1, 10))
+def deliveries(db: Session, person_id: int, subject: Subject, about: str) -> Sequence[Delivery]:
+    """Return how far the messages about something have come to a person, in the order they were to be tried."""
+    wanted = select(NotificationRow).where(
+        NotificationRow.person_id == person_id, NotificationRow.subject == subject, NotificationRow.about == about
+    )
+    rows = db.exec(wanted.order_by(col(NotificationRow.round_), col(NotificationRow.place)))
+    return [
+        Delivery(row.channel, row.queued_at, row.sent_at, row.received_at, row.due_at is not None, row.failed)
+        for row in rows
+    ]

@@ -9,8 +9,9 @@ from server.access.tables import Person
 from server.audit.service import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.notifications.rules import ACROSS
-from server.notifications.service import Queued, dispatch_due, queue
+from server.notifications.dispatch import dispatch_due
+from server.notifications.rules import ACROSS, Subject
+from server.notifications.service import Telling, tell
 from server.notifications.tables import NotificationRow
 
 
@@ -20,7 +21,7 @@ def _queue(database: Database, letter: str, username: str) -> None:
     send(database, gateway.batch([gateway.press(T0)]), T0)
     with database.transaction() as db:
         person = db.exec(select(Person).where(col(Person.username) == username)).one()
-        queue(db, Queued(alerts(database)[0].alert_id or 0, 1, person.person_id or 0, "app"), T0)
+        tell(db, Telling(person.person_id or 0, Subject.ALERT, str(alerts(database)[0].alert_id), 1, 40), T0)
 
 
 @pytest.mark.parametrize(("letter", "username"), [("t", "maria"), ("a", "nina"), ("a", "tess")])
@@ -56,7 +57,7 @@ def test_a_refused_message_does_not_keep_the_others_back(database: Database) -> 
     _queue(database, "t", "maria")
     with database.transaction() as db:
         nina = db.exec(select(Person).where(col(Person.username) == "nina")).one()
-        queue(db, Queued(alerts(database)[0].alert_id or 0, 1, nina.person_id or 0, "app"), T0)
+        tell(db, Telling(nina.person_id or 0, Subject.ALERT, str(alerts(database)[0].alert_id), 1, 40), T0)
 
     dispatch_due(database, {"app": channel}, T0)
 
