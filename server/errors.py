@@ -10,6 +10,10 @@ ServerError
 ├── OverlapError              422: a shift overlaps another one of the same person; the text names it
 ├── UnrateableError           422: alerts of this kind have no threshold that ratings could move
 ├── UnfitError                422: what was filled in cannot be used; what is wrong, by field
+├── AbsenceTimesError         422: an absence has no such times; the text says why
+├── AbsenceOverlapsError      409: one of this kind holds in that time already
+├── VisitTimesError           422: a planned visit has no such times
+├── CalendarError             422: a file is no calendar that can be read; it says why, and in which line
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
@@ -76,6 +80,32 @@ class UnfitError(ServerError):
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__(", ".join(f"{name}: {fault}" for name, fault in faults.items()))
         self.faults = dict(faults)
+
+
+class AbsenceTimesError(ServerError):
+    """An absence has no such times. `why` is one of few words; `days` where it is about how long."""
+
+    def __init__(self, why: str, days: int = 0) -> None:
+        super().__init__(f"{why}: at most {days} days" if days else why)
+        self.why = why
+        self.days = days
+
+
+class AbsenceOverlapsError(ServerError):
+    """One of this kind holds in that time already: its end can be changed."""
+
+
+class VisitTimesError(ServerError):
+    """A planned visit ends before it begins, lasts longer than a day, or is over."""
+
+
+class CalendarError(ServerError):
+    """A file is no calendar that can be read. `why`: one of few words; `line`: counted from 1, None: of no one line."""
+
+    def __init__(self, why: str, line: int | None = None) -> None:
+        super().__init__(why if line is None else f"line {line}: {why}")
+        self.why = why
+        self.line = line
 
 
 class OrderError(ServerError):

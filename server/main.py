@@ -35,10 +35,19 @@ _STATUS = {
     errors.LastOnDutyError: (409, "nobody else is on duty: name who takes over, and stay until they have begun"),
     errors.StaleVersionError: (409, "the alert has changed; look again"),
     errors.UnrateableError: (422, "alerts of this kind come whatever people say of them; there is nothing to rate"),
+    errors.AbsenceOverlapsError: (409, "one of this kind holds in that time already; change its end"),
+    errors.VisitTimesError: (422, "a visit ends after it begins, lasts a day at most, and is not over yet"),
     errors.UnsignableError: (422, "that is no request for a certificate"),
     errors.WrongCodeError: (403, "the code is wrong, was used, or is too old; ask for a new one"),
     errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
 }
+# Errors that carry their own words.
+_TELLING = (
+    errors.AbsenceTimesError,
+    errors.CalendarError,
+    errors.OrderError,
+    errors.OverlapError,
+)
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -101,7 +110,7 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse({"detail": f"wait {error.wait_s} s"}, 429, headers={"Retry-After": str(error.wait_s)})
         if isinstance(error, errors.UnfitError):
             return JSONResponse({"detail": str(error), "faults": error.faults}, 422)
-        if isinstance(error, errors.OrderError | errors.OverlapError):
+        if isinstance(error, _TELLING):
             return JSONResponse({"detail": str(error)}, 422)
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))
         return JSONResponse({"detail": words}, status)

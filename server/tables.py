@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+import server.absences.tables
 import server.access.tables
 import server.alerting.tables
 import server.audit.tables
@@ -18,6 +19,7 @@ import server.relatives.tables
 import server.residents.tables
 import server.sensitivity.tables
 import server.simulations.tables
+import server.visits.tables
 import server.vitals.tables  # noqa: F401 - importing is what registers them
 
 METADATA = SQLModel.metadata

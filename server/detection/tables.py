@@ -105,3 +105,7 @@ class FindingRow(SQLModel, table=True):
         default_factory=list, sa_type=JSON, description="Observed times in ms of the facts it rests on"
     )
     alert_id: int | None = None
+    muted_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Nobody is told before then; None: it was never held back"
+    )
+    muted_by: str = Field(default="", description="Why it was held back, as `Known`; empty: it was not")
