@@ -46,6 +46,7 @@ _KINDS = MappingProxyType(
         AlertKind.GATEWAY_DEAF: N_("The home's gateway hears nothing"),
         AlertKind.SENSOR_SILENT: N_("A sensor is silent"),
         AlertKind.BATTERY_LOW: N_("A battery wants changing"),
+        AlertKind.CHAIN_STALLED: N_("Alerts were not passed on in time"),
         FindingKind.SENSOR_FLAPPING: N_("A sensor reports without pause"),
         FindingKind.FLEET_OUTAGE: N_("Many homes fell silent at once"),
     }
@@ -89,6 +90,7 @@ _EVENTS = MappingProxyType(
         LogEvent.NOTIFIED: N_("Sent to those on duty"),
         LogEvent.NOBODY_TO_NOTIFY: N_("Nobody on duty could be told"),
         LogEvent.ESCALATED: N_("Passed on because nobody answered"),
+        LogEvent.HELD_BACK: N_("Waits until the quiet hours are over"),
         LogEvent.SHOWN: N_("Shown to {name}"),
         LogEvent.TAKEN: N_("Taken by {name}"),
         LogEvent.ON_THE_WAY: N_("{name} is on the way"),

@@ -14,6 +14,7 @@ ServerError
 ├── AbsenceOverlapsError      409: one of this kind holds in that time already
 ├── VisitTimesError           422: a planned visit has no such times
 ├── CalendarError             422: a file is no calendar that can be read; it says why, and in which line
+├── PolicyError               422: a policy could end on a single phone or on nobody; the text says why
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
@@ -110,6 +111,15 @@ class CalendarError(ServerError):
 
 class OrderError(ServerError):
     """A simulated home does not offer what a tester asks of it; the text says what it does."""
+
+
+class PolicyError(ServerError):
+    """A policy could end on a single phone or on nobody. `step`: the one at fault, 0 is the first; None: the whole."""
+
+    def __init__(self, kind: str, step: int | None, words: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+        self.step = step
 
 
 class WrongCredentialsError(ServerError):

@@ -110,6 +110,8 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse({"detail": f"wait {error.wait_s} s"}, 429, headers={"Retry-After": str(error.wait_s)})
         if isinstance(error, errors.UnfitError):
             return JSONResponse({"detail": str(error), "faults": error.faults}, 422)
+        if isinstance(error, errors.PolicyError):
+            return JSONResponse({"detail": str(error), "fault": error.kind, "step": error.step}, 422)
         if isinstance(error, _TELLING):
             return JSONResponse({"detail": str(error)}, 422)
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))

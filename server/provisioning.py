@@ -16,9 +16,13 @@ from gateway.contract.home_config import EntityId
 from gateway.contract.observation import GatewayId, RoomCode, SensorId, SensorKind
 from server.access.service import hash_password
 from server.access.tables import Person, RelativeOf, Role, Unit, UnitKind
+from server.alerting.rules import AlertClass
 from server.detection.tables import HomeWatch
-from server.errors import ProvisioningError
-from server.escalation.rules import Step, Who, fault_of
+from server.errors import NotFoundError, PolicyError, ProvisioningError
+from server.escalation.faults import fault_of
+from server.escalation.policies import class_of, must_do
+from server.escalation.rules import Policy, Step, Who
+from server.escalation.stored import steps_json
 from server.escalation.tables import PolicyRow
 from server.live.service import changed
 from server.residents.service import renew_config
@@ -119,18 +123,32 @@ class StepIn(_Strict):
 
 
 class PolicyIn(_Strict):
-    """A unit's escalation policy."""
+    """A unit's escalation policy. `about`: a kind of alert, or a class of them."""
 
     unit: str
+    about: str = AlertClass.PERSON.value
     steps: tuple[StepIn, ...]
 
     @field_validator("steps")
     @classmethod
     def _reaches_somebody(cls, value: tuple[StepIn, ...]) -> tuple[StepIn, ...]:
-        fault = fault_of(tuple(Step(step.who, timedelta(seconds=step.answer_within_s)) for step in value))
+        fault = fault_of(_policy(value))
         if fault:
-            raise ValueError(fault)
+            raise ValueError(fault.words)
         return value
+
+    @field_validator("about")
+    @classmethod
+    def _is_passed_on(cls, value: str) -> str:
+        try:
+            class_of(value)
+        except NotFoundError:
+            raise ValueError("neither a kind of alert that is passed on nor a class of them") from None
+        return value
+
+
+def _policy(steps: Sequence[StepIn]) -> Policy:
+    return Policy(tuple(Step(step.who, timedelta(seconds=step.answer_within_s)) for step in steps))
 
 
 class Provisioning(_Strict):
@@ -150,7 +168,7 @@ class Provisioning(_Strict):
             "resident": [home.resident.code for home in self.homes],
             "gateway": [home.gateway_id for home in self.homes],
             "sensor": [sensor.sensor_id for home in self.homes for sensor in home.sensors],
-            "policy": [policy.unit for policy in self.policies],
+            "policy": [f"{policy.unit} {policy.about}" for policy in self.policies],
         }
         for what, listed in names.items():
             for name, times in Counter(listed).items():
@@ -194,9 +212,20 @@ def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
             raise ProvisioningError(f"{person.username}: that password is in the documentation; choose another one")
         _provision_person(db, person, is_test=test_mode)
     for policy in wanted.policies:
-        db.merge(
-            PolicyRow(unit_id=_unit_id(db, policy.unit), steps=[step.model_dump(mode="json") for step in policy.steps])
-        )
+        _provision_policy(db, policy)
+
+
+def _provision_policy(db: Session, policy: PolicyIn) -> None:
+    unit_id, wanted = _unit_id(db, policy.unit), _policy(policy.steps)
+    db.flush()
+    try:
+        must_do(db, unit_id, wanted)
+    except PolicyError as error:
+        raise ProvisioningError(f"the policy of {policy.unit} for {policy.about}: {error}") from error
+    of_unit = select(PolicyRow).where(PolicyRow.unit_id == unit_id, PolicyRow.about == policy.about)
+    row = db.exec(of_unit).first() or PolicyRow(unit_id=unit_id, about=policy.about, steps=[])
+    row.steps = steps_json(wanted)
+    db.add(row)
 
 
 class _Standing:

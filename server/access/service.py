@@ -132,12 +132,18 @@ def units_below(db: Session, unit_id: int) -> frozenset[int]:
     return frozenset(db.exec(select(below.c.unit_id)))
 
 
-def units_above(db: Session, unit_id: int) -> frozenset[int]:
-    """Return the numbers of a unit and of all above it."""
+def units_above(db: Session, unit_id: int) -> tuple[int, ...]:
+    """Return the numbers of a unit and of all above it, the nearest first."""
     above = select(Unit.unit_id, Unit.parent_id).where(Unit.unit_id == unit_id).cte("above", recursive=True)
     # A set, as below.
     above = above.union(select(Unit.unit_id, Unit.parent_id).where(Unit.unit_id == above.c.parent_id))
-    return frozenset(db.exec(select(above.c.unit_id)))
+    parents: dict[int, int | None] = dict(db.exec(select(above.c.unit_id, above.c.parent_id)).all())
+    found: dict[int, None] = {}
+    nearest: int | None = unit_id
+    while nearest in parents and nearest not in found:
+        found[nearest] = None
+        nearest = parents[nearest]
+    return tuple(found)
 
 
 def set_language(db: Session, viewer: Viewer, language: str) -> None:

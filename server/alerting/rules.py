@@ -63,6 +63,7 @@ class AlertKind(StrEnum):
     SENSOR_FLAPPING = "sensor_flapping"
     FLEET_OUTAGE = "fleet_outage"
     BATTERY_LOW = "battery_low"
+    CHAIN_STALLED = "chain_stalled"  # alerts that should have been passed on and were not
 
 
 class AlertStatus(StrEnum):
@@ -94,6 +95,7 @@ class LogEvent(StrEnum):
     NOTIFIED = "notified"
     NOBODY_TO_NOTIFY = "nobody_to_notify"
     ESCALATED = "escalated"
+    HELD_BACK = "held_back"  # it may wait, and nobody is told before the quiet hours are over
     SHOWN = "shown"
     TAKEN = "taken"
     ON_THE_WAY = "on_the_way"
@@ -140,6 +142,7 @@ FACTS = {
     AlertKind.GATEWAY_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.GATEWAY_DEAF: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.SENSOR_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
+    AlertKind.CHAIN_STALLED: KindFacts(None, Severity.SERIOUS, AlertClass.TECHNICAL),
     AlertKind.BATTERY_LOW: KindFacts(None, Severity.NORMAL, AlertClass.TECHNICAL),
 }
 

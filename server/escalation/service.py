@@ -1,27 +1,36 @@
 """Sees to it that an unanswered alert always has a next step and a time for it."""
 
-from datetime import datetime, timedelta
-from typing import Any
+import logging
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from server.access.tables import Person, Role
-from server.alerting.rules import AlertClass, AlertStatus, LogEvent
+from server.alerting.rules import URGENT_ALERT, AlertClass, AlertStatus, LogEvent, Severity
 from server.alerting.service import note_event
 from server.alerting.tables import AlertRow
 from server.db.session import Database
-from server.escalation.rules import DEFAULT_POLICY, Policy, Step, Who, next_move
-from server.escalation.tables import EscalationRow, PolicyRow
+from server.escalation.policies import policy_for
+from server.escalation.recipients import Place, recipients
+from server.escalation.rules import (
+    Case,
+    Move,
+    Policy,
+    after_nobody,
+    default_policy,
+    leaves_unwatched,
+    may_wait,
+    next_move,
+)
+from server.escalation.stored import policy_or, quiet_json, steps_json
+from server.escalation.tables import EscalationRow
 from server.notifications.rules import Subject
 from server.notifications.service import Telling, give_up, tell
 from server.residents.tables import Home, Resident
 
-_ROLES = {
-    Who.ON_DUTY: (Role.NURSE,),
-    Who.EVERYONE: (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN),
-}
+_LOG = logging.getLogger(__name__)
 _MOST_AT_ONCE = 100
 
 
@@ -34,11 +43,24 @@ def escalate_due(database: Database, now: datetime) -> int:
     with database.transaction() as db:
         _start_new(db, now)
         db.flush()
-        due = select(EscalationRow).where(col(EscalationRow.due_at) <= now).order_by(col(EscalationRow.due_at))
-        rows = db.exec(due.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)).all()
-        for row in rows:
-            _move(db, row, now)
-    return len(rows)
+        # Both rows are locked, the alert first, as by whoever takes it: a step never runs beside an answer.
+        due = select(AlertRow, EscalationRow).join(EscalationRow, col(EscalationRow.alert_id) == AlertRow.alert_id)
+        # An alert that somebody has is due at once: nobody else's phone shall ring for it.
+        has_it = col(EscalationRow.due_at).is_not(None) & (col(AlertRow.status) != AlertStatus.REPORTED)
+        due = due.where((col(EscalationRow.due_at) <= now) | has_it)
+        due = due.order_by(col(EscalationRow.due_at)).limit(_MOST_AT_ONCE)
+        rows = db.exec(due.with_for_update(skip_locked=True)).all()
+        return sum(_moved(db, alert, row, now) for alert, row in rows)
+
+
+def restart(db: Session, alert_id: int, now: datetime) -> None:
+    """Let an alert that nobody has any longer go its way from the first step again, by its own policy.
+
+    In the caller's transaction, which says that the alert waits for somebody. Harmless twice, and before it has begun.
+    """
+    row = db.exec(select(EscalationRow).where(EscalationRow.alert_id == alert_id).with_for_update()).first()
+    if row is not None:
+        row.last_step, row.due_at = None, now
 
 
 def mark_notified(database: Database, alert_ids: list[int], now: datetime) -> None:
@@ -52,6 +74,36 @@ def mark_notified(database: Database, alert_ids: list[int], now: datetime) -> No
             note_event(db, alert, now, LogEvent.NOTIFIED)
 
 
+def case_of(db: Session, alert: AlertRow) -> Case:
+    """Return what of an alert its policy asks for."""
+    home = home_of(db, alert)
+    silent = [kind for reason in alert.reasons for kind in reason.get("kinds", ())]
+    unwatched = leaves_unwatched(alert.kind, [reason["key"] for reason in alert.reasons], silent, list(URGENT_ALERT))
+    waits = may_wait(alert.alert_class, alert.severity, is_unwatched=unwatched)
+    return Case(alert.severity, waits, ZoneInfo(home.time_zone))
+
+
+def frozen_policy(alert: AlertRow, row: EscalationRow) -> Policy:
+    """Return the policy as it stood when the alert was raised; the built-in one when that cannot be read."""
+    return policy_or(row.steps, row.quiet, default_policy(alert.alert_class), f"alert {alert.alert_id}")
+
+
+def home_of(db: Session, alert: AlertRow) -> Home:
+    """Return the home an alert is about."""
+    wanted = select(Home).join(Resident, col(Resident.home_id) == Home.home_id)
+    return db.exec(wanted.where(Resident.resident_id == alert.resident_id)).one()
+
+
+def begin(db: Session, alert: AlertRow, now: datetime) -> None:
+    """Freeze the policy of an alert, and let its first step be due. Harmless twice."""
+    policy = policy_for(db, alert.unit_id, alert.kind, alert.alert_class)
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # Another process may have started it between our look and our lock.
+    frozen = insert(EscalationRow).values(steps=steps_json(policy), quiet=quiet_json(policy))
+    first = frozen.values(alert_id=alert.alert_id, rounds=0, due_at=now)
+    db.connection().execute(first.on_conflict_do_nothing())
+
+
 def _start_new(db: Session, now: datetime) -> None:
     unstarted: ColumnElement[bool] = (
         ~select(EscalationRow.alert_id).where(EscalationRow.alert_id == AlertRow.alert_id).exists()
@@ -59,55 +111,51 @@ def _start_new(db: Session, now: datetime) -> None:
     # What changes over weeks is looked at by day, and sends nobody a message.
     is_urgent = col(AlertRow.alert_class) != AlertClass.TREND
     wanted = select(AlertRow).where(col(AlertRow.status) == AlertStatus.REPORTED, is_urgent, unstarted)
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     for alert in db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)):
-        row = {
-            "alert_id": alert.alert_id, "steps": _as_json(_policy_of(db, alert.unit_id)), "rounds": 0, "due_at": now,
-        }  # fmt: skip
-        # Another process may have started it between our look and our lock.
-        db.connection().execute(insert(EscalationRow).values(**row).on_conflict_do_nothing())
+        begin(db, alert, now)
 
 
-def _move(db: Session, row: EscalationRow, now: datetime) -> None:
-    alert = db.get_one(AlertRow, row.alert_id)
+def _moved(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> int:
+    try:
+        with db.begin_nested():
+            _move(db, alert, row, now)
+    except Exception:  # noqa: BLE001 - one alert that cannot be moved must not hold up the others
+        _LOG.exception("alert %s could not be passed on; it stays due", row.alert_id)
+        return 0
+    return 1
+
+
+def _move(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> None:
     if alert.status is not AlertStatus.REPORTED:
         row.due_at = None
         give_up(db, Subject.ALERT, str(row.alert_id))
         return
-    policy = _from_json(row.steps)
-    move = next_move(policy, row.last_step, now)
-    if row.rounds:
-        note_event(db, alert, now, LogEvent.ESCALATED)
+    policy, case = frozen_policy(alert, row), case_of(db, alert)
+    # A step that finds nobody is followed by the next at once, in the same transaction.
+    for _ in policy.steps:
+        move = next_move(policy, row.last_step, case, now)
+        row.due_at = move.due_at
+        if move.step is None:
+            note_event(db, alert, now, LogEvent.HELD_BACK)
+            return
+        if _tell(db, alert, row, policy, move, now):
+            return
+        row.due_at = after_nobody(policy, move, now)
+        if row.due_at > now:
+            return
+
+
+def _tell(db: Session, alert: AlertRow, row: EscalationRow, policy: Policy, move: Move, now: datetime) -> bool:
+    """Run a step; return whether there was anybody to tell."""
+    number = move.step or 0
+    is_again, row.last_step = row.last_step == number, number
     row.rounds += 1
-    told = _recipients(db, alert, policy[move.step].who)
+    told = recipients(db, Place.of(alert, home_of(db, alert)), policy.steps[number], now)
+    severity = Severity.NORMAL if move.softly else alert.severity
     for person_id in told:
-        tell(db, Telling(person_id, Subject.ALERT, str(row.alert_id), row.rounds, alert.severity), now)
-    if not told:
+        tell(db, Telling(person_id, Subject.ALERT, str(row.alert_id), row.rounds, severity), now)
+    if told and row.rounds > 1:
+        note_event(db, alert, now, LogEvent.ESCALATED)
+    elif not told and not is_again:
         note_event(db, alert, now, LogEvent.NOBODY_TO_NOTIFY)
-    row.last_step, row.due_at = move.step, move.due_at
-
-
-def _recipients(db: Session, alert: AlertRow, who: Who) -> list[int]:
-    # A test home only ever reaches test people, and a real home never does.
-    is_test = db.exec(
-        select(Home.is_test)
-        .join(Resident, col(Resident.home_id) == Home.home_id)
-        .where(Resident.resident_id == alert.resident_id)
-    ).one()
-    wanted = select(Person.person_id).where(
-        Person.unit_id == alert.unit_id, col(Person.role).in_(_ROLES[who]), Person.is_test == is_test
-    )
-    return [number for number in db.exec(wanted) if number is not None]
-
-
-def _policy_of(db: Session, unit_id: int) -> Policy:
-    row = db.get(PolicyRow, unit_id)
-    return _from_json(row.steps) if row else DEFAULT_POLICY
-
-
-def _as_json(policy: Policy) -> list[dict[str, Any]]:
-    return [{"who": step.who, "answer_within_s": step.answer_within.total_seconds()} for step in policy]
-
-
-def _from_json(steps: list[dict[str, Any]]) -> Policy:
-    return tuple(Step(Who(step["who"]), timedelta(seconds=step["answer_within_s"])) for step in steps)
+    return bool(told)

@@ -8,19 +8,20 @@ import pytest
 from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
 from fakes.channel import FakeChannel
 from postgres import NewDatabase
-from sqlmodel import col, delete, update
+from sqlmodel import col, delete, select, update
 
-from server.access.tables import Person
-from server.alerting.rules import AlertStatus, LogEvent, Outcome
-from server.alerting.service import Ending, close, take
+from server.access.tables import Person, Role
+from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
+from server.alerting.service import Ending, Raised, close, raise_alert, take
 from server.alerting.tables import AlertLogRow, AlertRow
 from server.db.session import Database
-from server.escalation.service import escalate_due, mark_notified
+from server.escalation.service import escalate_due, mark_notified, restart
 from server.escalation.tables import EscalationRow, PolicyRow
 from server.live.tables import ChangeRow
 from server.notifications.channel import AppChannel
 from server.notifications.dispatch import dispatch_due
 from server.notifications.tables import NotificationRow
+from server.residents.tables import Resident
 
 SECOND = timedelta(seconds=1)
 
@@ -153,8 +154,85 @@ def test_that_there_is_nobody_to_tell_is_written_down(database: Database) -> Non
 
     respond(database, FakeChannel(), T0)
 
-    assert log(database) == [LogEvent.RAISED, LogEvent.NOBODY_TO_NOTIFY]
-    assert [row.due_at for row in rows_of(database, EscalationRow)] == [T0 + 2 * MINUTE]
+    assert log(database) == [LogEvent.RAISED, *[LogEvent.NOBODY_TO_NOTIFY] * 2]  # one for each step
+    assert [row.due_at for row in rows_of(database, EscalationRow)] == [T0 + MINUTE]
+
+
+def test_a_step_that_finds_nobody_is_not_waited_for(database: Database) -> None:
+    channel = FakeChannel()
+    with database.transaction() as db:
+        db.exec(update(Person).where(col(Person.role) == Role.NURSE, ~col(Person.is_test)).values(role=Role.STAFF))
+    press(database)
+
+    respond(database, channel, T0)
+
+    assert names(database, channel.told()) == {"maria": 1, "ola": 1, "siri": 1, "arne": 1}
+    assert [row.due_at for row in rows_of(database, EscalationRow)] == [T0 + 5 * MINUTE]
+
+
+def test_whoever_comes_on_duty_is_told_within_a_minute_where_nobody_was(database: Database) -> None:
+    channel = FakeChannel()
+    with database.transaction() as db:
+        db.exec(update(Person).where(col(Person.username) == "per").values(closed_at=T0))
+    press(database, "b")
+    for seconds in range(0, 180, 30):
+        respond(database, channel, T0 + seconds * SECOND)
+    with database.transaction() as db:
+        db.exec(update(Person).where(col(Person.username) == "per").values(closed_at=None))
+
+    respond(database, channel, T0 + 3 * MINUTE)
+
+    assert names(database, channel.told()) == {"per": 1}
+    assert log(database).count(LogEvent.NOBODY_TO_NOTIFY) == 2  # not one each minute
+
+
+def test_an_alert_whose_policy_cannot_be_read_is_told_all_the_same_and_holds_nobody_up(database: Database) -> None:
+    channel = FakeChannel()
+    press(database)
+    press(database, "b")
+    escalate_due(database, T0 - SECOND)
+    with database.transaction() as db:
+        db.exec(update(EscalationRow).values(steps=[{"who": "the mayor"}], due_at=T0, last_step=None))
+
+    respond(database, channel, T0)
+
+    assert set(names(database, channel.told())) == {"maria", "ola", "per"}
+
+
+def test_an_alert_that_nobody_has_any_longer_goes_from_the_first_step_again(database: Database) -> None:
+    channel, maria = FakeChannel(), viewer(database, "maria")
+    press(database)
+    respond(database, channel, T0)
+    with database.transaction() as db:
+        take(db, maria, alerts(database)[0].code, 1, T0 + SECOND)
+    respond(database, channel, T0 + 2 * MINUTE)
+    with database.transaction() as db:
+        db.exec(update(AlertRow).values(status=AlertStatus.REPORTED, taken_by=None, taken_at=None))
+        for _ in range(2):
+            restart(db, 1, T0 + HOUR)
+
+    for seconds in (0, 1, 119):
+        respond(database, channel, T0 + HOUR + seconds * SECOND)
+    assert names(database, channel.told()) == {"maria": 2, "ola": 2}
+    respond(database, channel, T0 + HOUR + 2 * MINUTE)
+
+    assert names(database, channel.told()) == {"maria": 3, "ola": 3, "siri": 1, "arne": 1}
+
+
+def test_a_mild_fault_at_night_is_told_in_the_morning_and_says_that_it_waits(database: Database) -> None:
+    channel, night = FakeChannel(), T0.replace(hour=1)
+    with database.transaction() as db:
+        resident = db.exec(select(Resident).where(Resident.code == "res-a")).one()
+        raise_alert(db, resident, Raised(AlertKind.BATTERY_LOW, night, None), night)
+
+    for hours in range(5):
+        respond(database, channel, night + hours * HOUR)
+
+    assert channel.taken == []
+    assert log(database) == [LogEvent.RAISED, LogEvent.HELD_BACK]
+    assert [row.due_at for row in rows_of(database, EscalationRow)] == [T0.replace(hour=6)]  # seven in Oslo
+    respond(database, channel, T0.replace(hour=6))
+    assert names(database, channel.told()) == {"maria": 1, "ola": 1}
 
 
 def test_a_channel_that_fails_is_tried_again_with_growing_patience(database: Database) -> None:

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,15 @@ from server.access.tables import Person, RelativeOf
 from server.cli import server
 from server.db.session import Database
 from server.errors import ProvisioningError
+from server.escalation.rules import Policy, Step, Who
+from server.escalation.stored import policy_from
 from server.escalation.tables import PolicyRow
 from server.live.tables import ChangeRow
 from server.provisioning import Provisioning, provision
 from server.residents.service import config_of
 from server.residents.tables import Gateway, Home, Resident, Sensor
+
+_ALL = [{"who": "everyone", "answer_within_s": 60}]
 
 
 def invoke(*arguments: str, **environment: str) -> Result:
@@ -110,6 +115,8 @@ def changed_town(path: str, value: object) -> dict[str, Any]:
         ("homes.0.sensors.0.bind_key", "secret", "homes.0.sensors.0.bind_key: String should match pattern"),
         ("policies", [{"unit": "nord", "steps": [{"who": "on_duty", "answer_within_s": 60}]}], "must tell everyone"),
         ("policies", [{"unit": "nord", "steps": []}], "at least one step"),
+        ("policies", [{"unit": "nord", "about": "cats", "steps": _ALL}], "neither a kind of alert"),
+        ("policies", [{"unit": "sor", "steps": _ALL}], "would reach one person only"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_told_in_one_line_and_changes_nothing(
@@ -183,7 +190,9 @@ def test_a_policy_is_stored_and_replaced(database: Database) -> None:
             wanted = changed_town("policies", [{"unit": "nord", "steps": steps}])
             provision(db, Provisioning.model_validate(wanted), test_mode=False)
 
-    assert [row.steps for row in rows_of(database, PolicyRow)] == [[{"who": "everyone", "answer_within_s": 90.0}]]
+    [row] = rows_of(database, PolicyRow)
+    assert policy_from(row.steps, row.quiet) == Policy((Step(Who.EVERYONE, timedelta(seconds=90)),))
+    assert row.about == "person"
 
 
 def test_what_a_measurement_means_in_a_home_reaches_its_gateway(new_sqlite: NewDatabase) -> None:
