@@ -7,7 +7,9 @@ ServerError
 ├── AlertTakenError           409: somebody else has it
 ├── StaleVersionError         409: the alert changed since the page was drawn
 ├── LastOnDutyError           409: nobody else is on duty, and somebody must be
-├── OverlapError              422: a shift overlaps another one of the same person; the text names it
+├── ShiftError                422: a shift cannot be planned; it says why, and names the other shift where two overlap
+├── RotaError                 422: a file of shifts cannot be used; what is wrong in which line. Nothing of it is kept
+├── HandoverError             409: a hand-over is signed, or not to be signed by this person now
 ├── UnrateableError           422: alerts of this kind have no threshold that ratings could move
 ├── UnfitError                422: what was filled in cannot be used; what is wrong, by field
 ├── AbsenceTimesError         422: an absence has no such times; the text says why
@@ -24,7 +26,8 @@ ServerError
 └── ProvisioningError         a file of homes and people cannot be used; the text says where and why
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -61,14 +64,43 @@ class LastOnDutyError(ServerError):
     """Nobody else is on duty and somebody must be: name who takes over, and stay until they have begun."""
 
 
-class OverlapError(ServerError):
-    """A shift overlaps another one of the same person: `unit` has them from `from_at` to `to_at`."""
+@dataclass(frozen=True, slots=True)
+class OtherShift:
+    """The shift that stands in the way of another one."""
 
-    def __init__(self, unit: str, from_at: datetime, to_at: datetime) -> None:
-        super().__init__(f"overlaps the shift in {unit} from {from_at.isoformat()} to {to_at.isoformat()}")
-        self.unit = unit
-        self.from_at = from_at
-        self.to_at = to_at
+    person: str
+    unit: str
+    from_at: datetime
+    to_at: datetime
+
+
+class ShiftError(ServerError):
+    """A shift cannot be planned. `fault`: a code that pages have words for; `line`: of a file, counted from 1."""
+
+    def __init__(self, fault: str, *, line: int | None = None, other: OtherShift | None = None, said: str = "") -> None:
+        where = "" if line is None else f"line {line}: "
+        told = said if other is None else f"{other.unit} {other.from_at.isoformat()} to {other.to_at.isoformat()}"
+        super().__init__(where + fault + (f": {told}" if told else ""))
+        self.fault = fault
+        self.line = line
+        self.other = other
+        self.said = said
+
+
+class RotaError(ServerError):
+    """A file of shifts cannot be used, and nothing of it is kept. `faults`: what is wrong, line by line."""
+
+    def __init__(self, faults: Sequence[ShiftError]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class HandoverError(ServerError):
+    """A hand-over cannot be changed or signed so. `fault`: a code that pages have words for."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class UnrateableError(ServerError):

@@ -14,6 +14,7 @@ from server.alerting import api as alerting_api
 from server.broker import embedded
 from server.db.migrate import upgrade
 from server.db.session import Database
+from server.duty import api as duty_api
 from server.enrolment import api as enrolment_api
 from server.ingest import api as ingest_api
 from server.live import api as live_api
@@ -46,7 +47,8 @@ _TELLING = (
     errors.AbsenceTimesError,
     errors.CalendarError,
     errors.OrderError,
-    errors.OverlapError,
+    errors.RotaError,
+    errors.ShiftError,
 )
 
 
@@ -62,8 +64,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
-        access_api, alerting_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api, routine_api,
-        sensitivity_api, simulations_api,
+        access_api, alerting_api, duty_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api,
+        routine_api, sensitivity_api, simulations_api,
     ):  # fmt: skip
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])
@@ -112,6 +114,8 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse({"detail": str(error), "faults": error.faults}, 422)
         if isinstance(error, errors.PolicyError):
             return JSONResponse({"detail": str(error), "fault": error.kind, "step": error.step}, 422)
+        if isinstance(error, errors.HandoverError):
+            return JSONResponse({"detail": str(error)}, 409)
         if isinstance(error, _TELLING):
             return JSONResponse({"detail": str(error)}, 422)
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))

@@ -1,7 +1,6 @@
 """Begins and ends duty, and knows who is on duty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -17,15 +16,6 @@ from server.live.service import changed
 
 # Whoever may answer an alert may be on duty.
 KEEPERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
-
-
-@dataclass(frozen=True, slots=True)
-class OnDuty:
-    """Somebody on duty, with the unit they keep it for."""
-
-    period: DutyPeriod
-    person: Person
-    unit: Unit
 
 
 def on_duty(db: Session, unit_id: int, at: datetime) -> list[int]:
@@ -58,16 +48,17 @@ def on_duty(db: Session, unit_id: int, at: datetime) -> list[int]:
     return found
 
 
-def begin(db: Session, viewer: Viewer, unit_id: int, now: datetime) -> DutyPeriod:
-    """Begin the viewer's duty; already begun for this unit, it changes nothing. Whoever named them as successor leaves.
+def begin(db: Session, viewer: Viewer, code: str, now: datetime) -> DutyPeriod:
+    """Begin the viewer's duty for the unit of that code; already begun for it, it changes nothing.
+
+    Whoever named the viewer as successor leaves.
 
     Raises:
         NotAllowedError: this role answers no alerts.
         NotFoundError: the unit is not the viewer's.
     """
     viewer.may(*KEEPERS)
-    if unit_id not in viewer.units:
-        raise NotFoundError("unit")
+    unit_id = unit_named(db, viewer, code)
     db.get_one(Person, viewer.person_id, with_for_update=True)  # two phones of one person take turns
     period = period_of(db, viewer.person_id)
     if period is not None and period.unit_id == unit_id:
@@ -86,10 +77,10 @@ def begin(db: Session, viewer: Viewer, unit_id: int, now: datetime) -> DutyPerio
     return period
 
 
-def leave(db: Session, viewer: Viewer, now: datetime, successor_id: int | None = None) -> DutyPeriod | None:
+def leave(db: Session, viewer: Viewer, now: datetime, successor: str | None = None) -> DutyPeriod | None:
     """End the viewer's duty; without one it changes nothing. Return the period that lasts on, waiting for a successor.
 
-    `successor_id`: who takes over. Named by the last one, duty lasts until the successor has begun.
+    `successor`: the user name of who takes over. Named by the last one, duty lasts until the successor has begun.
 
     Raises:
         LastOnDutyError: nobody else is on duty, somebody must be, and no successor is named.
@@ -105,13 +96,14 @@ def leave(db: Session, viewer: Viewer, now: datetime, successor_id: int | None =
     if may_leave(planned_in(db, period.unit_id, is_test=is_test), now, others=len(others)):
         _end(db, period, viewer.audit_name, now, "")
         return None
-    if successor_id is None:
+    if successor is None:
         raise LastOnDutyError
-    if successor_id not in {person.person_id for person in could_take_over(db, period)}:
+    named = next((person for person in could_take_over(db, period) if person.username == successor), None)
+    if named is None:
         raise NotFoundError("successor")
-    period.successor_id = successor_id
+    period.successor_id = named.person_id
     db.add(period)
-    append(db, at=now, who=viewer.audit_name, what="successor named", about=f"person:{successor_id}")
+    append(db, at=now, who=viewer.audit_name, what="successor named", about=f"person:{named.person_id}")
     changed(db, period.unit_id, "duty", period.code)
     return period
 
@@ -161,6 +153,35 @@ def close_duty(db: Session, person_id: int, who: str, now: datetime) -> None:
     period = period_of(db, person_id, lock=True)
     if period is not None:
         _end(db, period, who, now, "account closed")
+
+
+def unit_named(db: Session, viewer: Viewer, code: str) -> int:
+    """Return the number of a unit of the viewer's.
+
+    Raises:
+        NotFoundError: there is none of that code that is theirs.
+    """
+    wanted = select(Unit.unit_id).where(Unit.code == code, col(Unit.unit_id).in_(viewer.units))
+    found = db.exec(wanted).first()
+    if found is None:
+        raise NotFoundError("unit")
+    return found
+
+
+def own_unit(db: Session, viewer: Viewer) -> str:
+    """Return the code of the unit the viewer belongs to."""
+    return db.get_one(Unit, viewer.unit_id).code
+
+
+def successors(db: Session, viewer: Viewer) -> Sequence[Person]:
+    """Return who could take over the viewer's duty, by name; nobody while they keep none.
+
+    Raises:
+        NotAllowedError: this role answers no alerts.
+    """
+    viewer.may(*KEEPERS)
+    period = period_of(db, viewer.person_id)
+    return [] if period is None else could_take_over(db, period)
 
 
 def number(person: Person) -> int:

@@ -49,9 +49,6 @@ class DutyPeriod(SQLModel, table=True):
     to_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="None while it lasts")
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="When the last test was sent")
     tests: int = Field(default=0, description="How many test alerts were sent")
-    proven_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime, description="When a test alert arrived on their device; None: not yet"
-    )
     successor_id: int | None = Field(
         default=None,
         foreign_key="person.person_id",

@@ -31,14 +31,13 @@ def names(database: Database, code: str, at: datetime = T0) -> set[str]:
 def start(database: Database, username: str, code: str, at: datetime = T0) -> None:
     who = viewer(database, username)
     with database.transaction() as db:
-        begin(db, who, unit(database, code), at)
+        begin(db, who, code, at)
 
 
 def end(database: Database, username: str, at: datetime, successor: str | None = None) -> None:
     who = viewer(database, username)
-    number = None if successor is None else viewer(database, successor).person_id
     with database.transaction() as db:
-        leave(db, who, at, number)
+        leave(db, who, at, successor)
 
 
 def plan(database: Database, username: str, code: str, from_at: datetime, hours: int) -> None:

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tests", sa.Integer(), nullable=False),
-        sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("successor_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.unit_id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.person_id"]),
