@@ -43,13 +43,14 @@ _STATUS = {
     errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
 }
 # Errors that carry their own words.
-_TELLING = (
-    errors.AbsenceTimesError,
-    errors.CalendarError,
-    errors.OrderError,
-    errors.RotaError,
-    errors.ShiftError,
-)
+_TELLING = {
+    errors.AbsenceTimesError: 422,
+    errors.CalendarError: 422,
+    errors.OrderError: 422,
+    errors.RotaError: 422,
+    errors.ShiftError: 422,
+    errors.HandoverError: 409,
+}
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -114,9 +115,7 @@ def _answer_errors(app: FastAPI) -> None:
             return JSONResponse({"detail": str(error), "faults": error.faults}, 422)
         if isinstance(error, errors.PolicyError):
             return JSONResponse({"detail": str(error), "fault": error.kind, "step": error.step}, 422)
-        if isinstance(error, errors.HandoverError):
-            return JSONResponse({"detail": str(error)}, 409)
-        if isinstance(error, _TELLING):
-            return JSONResponse({"detail": str(error)}, 422)
+        if type(error) in _TELLING:
+            return JSONResponse({"detail": str(error)}, _TELLING[type(error)])
         status, words = _STATUS.get(type(error), (500, "something went wrong here"))
         return JSONResponse({"detail": words}, status)
