@@ -68,7 +68,7 @@ def who_is_on_duty(db: Session, viewer: Viewer, now: datetime) -> list[DutyView]
         NotAllowedError: relatives and residents see nothing of the staff's plans.
     """
     viewer.may(*KEEPERS)
-    units = viewer.units | units_above(db, viewer.unit_id)
+    units = viewer.units.union(units_above(db, viewer.unit_id))
     wanted = (
         select(DutyPeriod, Person, Unit)
         .join(Person, col(Person.person_id) == DutyPeriod.person_id)
