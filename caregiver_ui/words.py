@@ -96,6 +96,9 @@ _EVENTS = MappingProxyType(
         LogEvent.ON_THE_WAY: N_("{name} is on the way"),
         LogEvent.ARRIVED: N_("{name} is with the resident"),
         LogEvent.CLOSED: N_("Closed by {name}"),
+        LogEvent.RELATIVE_ASKED: N_("{name}, a relative, was asked to go there"),
+        LogEvent.RELATIVE_GOES: N_("{name}, a relative, goes there"),
+        LogEvent.RELATIVE_CANNOT: N_("{name}, a relative, can not go there"),
         LogEvent.CEASED: N_("No longer so; waits for somebody to close it"),
     }
 )

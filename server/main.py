@@ -22,6 +22,7 @@ from server.live.feed import Feed
 from server.liveness import api as liveness_api
 from server.overview import api as overview_api
 from server.overview import routine_api
+from server.relatives import api as relatives_api
 from server.roles import Roles
 from server.sensitivity import api as sensitivity_api
 from server.settings import EMBEDDED, Role, ServerSettings
@@ -66,7 +67,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     app.state.settings = settings
     for module in (
         access_api, alerting_api, duty_api, enrolment_api, ingest_api, live_api, liveness_api, overview_api,
-        routine_api, sensitivity_api, simulations_api,
+        relatives_api, routine_api, sensitivity_api, simulations_api,
     ):  # fmt: skip
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])

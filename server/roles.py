@@ -22,6 +22,8 @@ from server.liveness.sensors import raise_for_silent_sensors
 from server.liveness.service import listen_after_start, listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
 from server.notifications.dispatch import dispatch_due
+from server.relatives.telling import tell_of_alerts
+from server.relatives.words import tell_words_due
 from server.settings import Role, ServerSettings
 
 _LOG = logging.getLogger(__name__)
@@ -87,7 +89,8 @@ class Roles:
 
     def _respond(self) -> bool:
         now = self._clock.now()
-        moved = escalate_due(self._database, now)
+        moved = escalate_due(self._database, now) + tell_of_alerts(self._database, now)
+        moved += tell_words_due(self._database, now)
         told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
         mark_notified(self._database, told, self._clock.now())
         if not self._has_begun:

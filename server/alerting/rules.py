@@ -101,6 +101,9 @@ class LogEvent(StrEnum):
     ON_THE_WAY = "on_the_way"
     ARRIVED = "arrived"
     CLOSED = "closed"
+    RELATIVE_ASKED = "relative_asked"  # a relative who agreed to it was asked to go there
+    RELATIVE_GOES = "relative_goes"
+    RELATIVE_CANNOT = "relative_cannot"
     CEASED = "ceased"  # what was noticed is no longer so; the alert stays open until somebody closes it
 
 

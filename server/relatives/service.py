@@ -123,6 +123,18 @@ def agreements_of(db: Session, resident_id: int) -> list[AgreementView]:
     return [_view(db, person, row) for person, row in rows]
 
 
+def agreements_for(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> list[AgreementView]:
+    """Return what is shared with whom: for a relative their own. The look is audited.
+
+    Raises:
+        NotFoundError: there is none of that name that this person may see.
+    """
+    resident, _ = resident_for(db, viewer, resident_id)
+    append(db, at=now, who=viewer.audit_name, what="looked at", about=f"resident:{resident.code}", why="sharing")
+    views = agreements_of(db, resident.resident_id or 0)
+    return [one for one in views if viewer.role is not Role.RELATIVE or one.person_id == viewer.person_id]
+
+
 def agreement_with(db: Session, person_id: int, resident_id: int) -> AgreementView:
     """Return what is agreed with one relative.
 
