@@ -16,7 +16,9 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 _LIES: Final = timedelta(hours=12)
 _IS_OUT: Final = timedelta(hours=2)
-_FALL_WITHIN: Final = timedelta(hours=3)
+_FALL_WITHIN: Final = timedelta(hours=4)  # as the scenario file of such a fall says
+# Who is out comes home first. Within five minutes of an outer door a silence would look like an outing, and rightly.
+_COMES_THERE: Final = timedelta(minutes=8)
 
 BATHROOM: Final = "bathroom"
 
@@ -93,13 +95,16 @@ def _telling(kind: SensorKind, title: str) -> _Begin:
 
 def _fall(home: str, life: Life, at: datetime) -> Turn:
     """Let the resident lie on the floor; nobody comes by, and nothing tells of it but the silence."""
-    lies = life.without_visits(at, at + _LIES).with_interruption(at, at + _LIES, Doing.LYING_ON_FLOOR, BATHROOM)
-    return Turn(lies, truth=(fall_expected(home, at, at + _LIES),))
+    falls = at + _COMES_THERE
+    found = falls + _LIES
+    lies = life.without_visits(at, found).with_interruption(at, falls, Doing.WASHING, BATHROOM)
+    lies = lies.with_interruption(falls, found, Doing.LYING_ON_FLOOR, BATHROOM)
+    return Turn(lies, truth=(fall_expected(home, falls, found),))
 
 
 def fall_expected(home: str, at: datetime, found: datetime) -> Expected:
     """Return what should come of a fall that nobody sees until somebody comes."""
-    return Expected(home, ("inactivity", "fall"), at, _FALL_WITHIN, _FALL, ends_at=found)
+    return Expected(home, ("inactivity", "fall", "long_in_bathroom"), at, _FALL_WITHIN, _FALL, ends_at=found)
 
 
 def press_expected(home: str, at: datetime) -> Expected:

@@ -1,5 +1,6 @@
 """A tester plays with the demo: lets somebody fall, sees them lie there, and the alert beside the truth."""
 
+import re
 import subprocess
 import sys
 import time
@@ -16,8 +17,8 @@ from device_sims.provisioning import PASSWORD, TESTER
 
 # Starting a world fills in its past first; with two cores shared that has been seen to take a minute.
 _STARTS_WITHIN_S = 300.0
-# Two hours of the world at the highest speed offered are 24 s, and as much again for a machine that is shared.
-_ALERT_WITHIN_MS = 120_000
+# Four hours of the world at the highest speed offered are 48 s, and more than as much again for a shared machine.
+_ALERT_WITHIN_MS = 180_000
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _SIZES = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
 
@@ -71,7 +72,7 @@ def test_a_tester_lets_somebody_fall_and_sees_the_alert_beside_the_truth(demo: s
     page.get_by_role("button", name="Fall på badet").click()
 
     expect(page.locator("#sim-plan .sim-sentence")).to_have_text(
-        "Torvald Haugen ligger på gulvet på badet.", timeout=20_000
+        "Torvald Haugen ligger på gulvet på badet.", timeout=60_000
     )
     expect(page.locator("#sim-plan .floor-fallen")).to_have_count(1)
     expect(page.locator(".sim-result")).to_contain_text("Fall på badet: gjort", timeout=20_000)
@@ -81,7 +82,7 @@ def test_a_tester_lets_somebody_fall_and_sees_the_alert_beside_the_truth(demo: s
     page.get_by_role("button", name="300 ×").click()
     expect(page.get_by_role("button", name="300 ×")).to_have_attribute("aria-pressed", "true", timeout=20_000)
     expect(fall).to_contain_text("I tide", timeout=_ALERT_WITHIN_MS)
-    expect(fall.get_by_role("link")).to_contain_text("Uvanlig lenge uten bevegelse")
+    expect(fall.get_by_role("link").first).to_contain_text(re.compile("Uvanlig lenge"))
 
     page.get_by_role("button", name="Noen hjelper").click()
     expect(page.locator("#sim-plan .floor-fallen")).to_have_count(0, timeout=20_000)

@@ -60,18 +60,19 @@ def test_a_home_without_a_life_ends_with_what_is_known_of_it_and_cannot_be_turne
 
 
 def test_who_has_fallen_is_seen_no_more_until_somebody_helps() -> None:
-    life, falls = _life(), _NOON + _HOUR
+    life, asked = _life(), _NOON + _HOUR
     course = _course(life)
-    _until(course, falls)
+    _until(course, asked)
 
-    turn = AtHand().begin("fall_in_bathroom", "b", life, falls)
-    course.turn(falls, turn)
+    turn = AtHand().begin("fall_in_bathroom", "b", life, asked)
+    course.turn(asked, turn)
+    falls = asked + timedelta(minutes=8)
     meanwhile = _until(course, falls + 5 * _HOUR)
 
-    # The way to the bathroom is the last that is seen.
+    # The way to the bathroom, and washing there, is the last that is seen.
     assert [one for one in meanwhile if one.at > falls + timedelta(minutes=2)] == []
     assert [(one.kinds, one.begins_at, one.home) for one in turn.truth if isinstance(one, Expected)] == [
-        (("inactivity", "fall"), falls, "b")
+        (("inactivity", "fall", "long_in_bathroom"), falls, "b")
     ]
     assert course.life is not None
     helped = falls + 5 * _HOUR
