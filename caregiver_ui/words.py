@@ -47,6 +47,8 @@ _KINDS = MappingProxyType(
         AlertKind.SENSOR_SILENT: N_("A sensor is silent"),
         AlertKind.BATTERY_LOW: N_("A battery wants changing"),
         AlertKind.CHAIN_STALLED: N_("Alerts were not passed on in time"),
+        AlertKind.NOBODY_ON_DUTY: N_("Nobody is on duty"),
+        AlertKind.CHAIN_SLOW: N_("Alerts are slow to arrive"),
         FindingKind.SENSOR_FLAPPING: N_("A sensor reports without pause"),
         FindingKind.FLEET_OUTAGE: N_("Many homes fell silent at once"),
     }

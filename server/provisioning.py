@@ -94,14 +94,14 @@ class SensorIn(_Strict):
 
 
 class HomeIn(_Strict):
-    """A home with its resident, gateway and sensors."""
+    """A home with its gateway and sensors, and who lives there."""
 
     code: str
     unit: str
     address: str
     time_zone: str
     test: bool = False
-    resident: ResidentIn
+    resident: ResidentIn | None = Field(default=None, description="None: a common room or corridor, which is nobody's")
     gateway_id: GatewayId
     sensors: tuple[SensorIn, ...]
 
@@ -165,7 +165,7 @@ class Provisioning(_Strict):
             "unit": [unit.code for unit in self.units],
             "person": [person.username for person in self.people],
             "home": [home.code for home in self.homes],
-            "resident": [home.resident.code for home in self.homes],
+            "resident": [home.resident.code for home in self.homes if home.resident],
             "gateway": [home.gateway_id for home in self.homes],
             "sensor": [sensor.sensor_id for home in self.homes for sensor in home.sensors],
             "policy": [f"{policy.unit} {policy.about}" for policy in self.policies],
@@ -234,7 +234,7 @@ class _Standing:
     def __init__(self, db: Session, wanted: Sequence[HomeIn]) -> None:
         addresses = [sensor.sensor_id for home in wanted for sensor in home.sensors]
         self.homes = {row.code: row for row in _rows(db, Home, col(Home.code), [home.code for home in wanted])}
-        residents = _rows(db, Resident, col(Resident.code), [home.resident.code for home in wanted])
+        residents = _rows(db, Resident, col(Resident.code), [home.resident.code for home in wanted if home.resident])
         self.residents = {row.code: row for row in residents}
         gateways = _rows(db, Gateway, col(Gateway.code), [home.gateway_id for home in wanted])
         self.gateways = {row.code: row for row in gateways}
@@ -278,12 +278,8 @@ def _provision_homes(db: Session, wanted: Sequence[HomeIn]) -> None:
 
 def _provision_inside(db: Session, wanted: HomeIn, standing: _Standing, unit_id: int) -> None:
     home_id = _number(standing.homes[wanted.code].home_id)
-    told = wanted.resident
-    resident = standing.residents.get(told.code) or Resident(
-        code=told.code, home_id=home_id, unit_id=unit_id, name="", birth_year=0
-    )
-    resident.home_id, resident.unit_id = home_id, unit_id
-    resident.name, resident.birth_year, resident.phone = told.name, told.birth_year, told.phone
+    if wanted.resident is not None:
+        _provision_resident(db, wanted.resident, standing, home_id, unit_id)
     gateway = standing.gateways.get(wanted.gateway_id) or Gateway(code=wanted.gateway_id, home_id=home_id)
     if gateway.home_id != home_id:
         # What it still holds is about the people it was with: it must not be told of others.
@@ -293,9 +289,18 @@ def _provision_inside(db: Session, wanted: HomeIn, standing: _Standing, unit_id:
     if _provision_sensors(home_id, wanted.sensors, standing):
         renew_config(gateway)
         changed(db, unit_id, "config", gateway.code)
-    db.add_all([resident, gateway])
+    db.add(gateway)
     if home_id not in standing.watched:
         standing.new_watches.append({"home_id": home_id, "state": {}, "looked_at": {}})
+
+
+def _provision_resident(db: Session, told: ResidentIn, standing: _Standing, home_id: int, unit_id: int) -> None:
+    resident = standing.residents.get(told.code) or Resident(
+        code=told.code, home_id=home_id, unit_id=unit_id, name="", birth_year=0
+    )
+    resident.home_id, resident.unit_id = home_id, unit_id
+    resident.name, resident.birth_year, resident.phone = told.name, told.birth_year, told.phone
+    db.add(resident)
 
 
 def _provision_sensors(home_id: int, wanted: tuple[SensorIn, ...], standing: _Standing) -> bool:

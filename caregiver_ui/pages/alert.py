@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Response
 from sqlmodel import Session
 
-from caregiver_ui.language import NORWAY, Speech
+from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.rendering import render
@@ -16,7 +17,6 @@ from caregiver_ui.views.alert import Action, AlertPage, alert_card, alert_page
 from caregiver_ui.views.rating import RatingPanel, rating_panel
 from caregiver_ui.views.resident import resident_card
 from caregiver_ui.visit import Visit, VisitDep
-from caregiver_ui.zones import home_zones
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.alerting.rules import Outcome
@@ -161,8 +161,7 @@ def _part(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
 def _card(desk: Desk, alert_id: str, said: Said) -> Response:
     with desk.database.reading() as db:
         alert = get_alert(db, desk.viewer, alert_id)
-        zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
-    card = alert_card(desk.visit.speech, alert, desk.viewer, zone, desk.visit.now)
+    card = alert_card(desk.visit.speech, alert, desk.viewer, desk.visit.now)
     return render(desk.visit, "parts/alert_card.html", status=409, alert=card, message=said.message)
 
 
@@ -171,9 +170,10 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
     # A writing transaction, because the look at the resident's day goes into the audit.
     with desk.database.transaction() as db:
         page, rating = _page(db, desk, alert_id), _rating(db, desk, alert_id)
-        resident = get_resident(db, desk.viewer, page.card.resident_id, visit.now, desk.patience).resident
+        who = page.card.resident_id
+        resident = None if who is None else get_resident(db, desk.viewer, who, visit.now, desk.patience).resident
         seen = open_ids(list_alerts(db, desk.viewer, "open"))
-    card = resident_card(visit.speech, resident, visit.now)
+    card = None if resident is None else resident_card(visit.speech, resident, visit.now)
     return render(
         visit, "alert.html", status=status, alert=page, rating=rating, resident=card, said=said, open_ids=seen
     )
@@ -181,8 +181,7 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
 
 def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     alert = get_alert(db, desk.viewer, alert_id)
-    zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
-    return alert_page(desk.visit.speech, alert, desk.viewer, zone, desk.visit.now)
+    return alert_page(desk.visit.speech, alert, desk.viewer, desk.visit.now)
 
 
 def _rating(db: Session, desk: Desk, alert_id: str) -> RatingPanel | None:
@@ -202,8 +201,7 @@ def _conflict_words(desk: Desk, alert_id: str, conflict: ServerError) -> str:
     if isinstance(conflict, AlertTakenError):
         with desk.database.reading() as db:
             alert: AlertView = get_alert(db, desk.viewer, alert_id)
-            zone = home_zones(db, desk.viewer).get(alert.resident_id, NORWAY)
-        clock = speech.moment(conflict.at, zone, desk.visit.now)
+        clock = speech.moment(conflict.at, ZoneInfo(alert.time_zone), desk.visit.now)
         return speech.gettext("Taken by {name} {clock}. You do not have this alert.").format(
             name=conflict.by, clock=clock
         )

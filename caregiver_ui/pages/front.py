@@ -13,7 +13,6 @@ from caregiver_ui.rendering import render
 from caregiver_ui.views.alert import alert_cards
 from caregiver_ui.views.resident import resident_cards
 from caregiver_ui.visit import Visit, VisitDep
-from caregiver_ui.zones import home_zones
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Role
@@ -70,12 +69,11 @@ def get_news(
     alerts = list_alerts(db, viewer, "open")
     fresh = [alert for alert in alerts if alert.id not in known]
     gone = [alert for alert in list_alerts(db, viewer, "taken") if alert.id in known]
-    zones = home_zones(db, viewer)
     return render(
         visit,
         "parts/news.html",
-        fresh=alert_cards(visit.speech, fresh, viewer, zones, visit.now),
-        gone=alert_cards(visit.speech, gone, viewer, zones, visit.now),
+        fresh=alert_cards(visit.speech, fresh, viewer, visit.now),
+        gone=alert_cards(visit.speech, gone, viewer, visit.now),
     )
 
 
@@ -90,6 +88,6 @@ def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str
     return {
         "group": group,
         "counts": {each: len(found) for each, found in alerts.items()},
-        "alerts": alert_cards(visit.speech, shown, viewer, home_zones(db, viewer), visit.now),
+        "alerts": alert_cards(visit.speech, shown, viewer, visit.now),
         "open_ids": open_ids(alerts[Group.OPEN]),
     }

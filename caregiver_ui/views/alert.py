@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from caregiver_ui.language import NORWAY, Speech
+from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level, alert_badge, level_of_alert
 from caregiver_ui.reason_words import why_lines
 from caregiver_ui.words import event_words, kind_words, outcome_words, room_name, state_words
@@ -38,15 +39,18 @@ _NEXT: Mapping[AlertStatus, tuple[Action, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class AlertCard:
-    """An alert in a list. `state` is empty while nobody has it; `labels` are short warnings such as late arrival."""
+    """An alert in a list. `state` is empty while nobody has it; `labels` are short warnings such as late arrival.
+
+    `whom`: the resident; a home nobody lives in, or the unit, where it is about no one person.
+    """
 
     id: str
     version: int
     badge: Badge
     title: str
-    resident_id: str
-    resident: str
-    address: str
+    resident_id: str | None
+    whom: str
+    where: str
     phone: str
     reason: str
     clock: str
@@ -98,8 +102,9 @@ class AlertPage:
     code: str
 
 
-def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, now: datetime) -> AlertCard:
+def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertCard:
     """Return an alert as a card, told in the home's time zone."""
+    zone = ZoneInfo(alert.time_zone)
     why = why_lines(speech, alert.why, zone, now)
     return AlertCard(
         id=alert.id,
@@ -107,8 +112,8 @@ def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, n
         badge=alert_badge(speech, level_of_alert(alert.severity, alert.alert_class)),
         title=_title(speech, alert),
         resident_id=alert.resident_id,
-        resident=alert.resident_name,
-        address=alert.address,
+        whom=alert.resident_name or alert.address or alert.unit,
+        where=_where(alert),
         phone=alert.phone,
         reason=why[0] if why else "",
         clock=speech.moment(alert.observed_at, zone, now),
@@ -120,17 +125,16 @@ def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, n
     )
 
 
-def alert_cards(
-    speech: Speech, alerts: list[AlertView], viewer: Viewer, zones: Mapping[str, tzinfo], now: datetime
-) -> tuple[AlertCard, ...]:
-    """Return alerts as cards, in the order given. `zones` names each resident's time zone."""
-    return tuple(alert_card(speech, alert, viewer, zones.get(alert.resident_id, NORWAY), now) for alert in alerts)
+def alert_cards(speech: Speech, alerts: list[AlertView], viewer: Viewer, now: datetime) -> tuple[AlertCard, ...]:
+    """Return alerts as cards, in the order given."""
+    return tuple(alert_card(speech, alert, viewer, now) for alert in alerts)
 
 
-def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, now: datetime) -> AlertPage:
+def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertPage:
     """Return everything about one alert."""
+    zone = ZoneInfo(alert.time_zone)
     return AlertPage(
-        card=alert_card(speech, alert, viewer, zone, now),
+        card=alert_card(speech, alert, viewer, now),
         why=why_lines(speech, alert.why, zone, now),
         times=_times(speech, alert, zone),
         log=tuple(
@@ -142,6 +146,13 @@ def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, zone: tzinfo, n
         note=alert.note,
         code=alert.code or "",
     )
+
+
+def _where(alert: AlertView) -> str:
+    """Return where that is: of a resident the address, of a corridor the unit it is in."""
+    if alert.resident_id is not None:
+        return alert.address
+    return alert.unit if alert.address else ""
 
 
 def _title(speech: Speech, alert: AlertView) -> str:

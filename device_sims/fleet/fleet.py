@@ -268,7 +268,7 @@ class _Run:
 
     def _is_of_this_run(self, alert: dict[str, Any]) -> bool:
         raised_at = datetime.fromisoformat(alert["raised_at"])
-        return raised_at >= self._begins_at and str(alert["resident"]["id"]).startswith("res-fleet-")
+        return raised_at >= self._begins_at and str((alert["resident"] or {}).get("id")).startswith("res-fleet-")
 
 
 def delay_of(took_s: "array[float] | Sequence[float]") -> Delay:

@@ -62,7 +62,10 @@ class Carer:
                 await self._see_to(told, now)
 
     async def _see_to(self, told: dict[str, Any], now: datetime) -> None:
-        alert = from_api([told])[0]
+        about_homes = from_api([told])
+        if not about_homes:
+            return
+        alert = about_homes[0]
         is_device = alert.alert_class is AlertClass.TECHNICAL
         if told["id"] not in self._rounds:
             self._count[alert.home, alert.kind] += 1

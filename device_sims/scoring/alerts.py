@@ -36,16 +36,17 @@ class _Resident(BaseModel):
 
 
 class _Told(BaseModel):
-    resident: _Resident
+    resident: _Resident | None
     kind: Kind
     alert_class: AlertClass
     raised_at: UtcDatetime
     closed_at: UtcDatetime | None = None
 
-    def alert(self) -> Alert:
-        return Alert(
-            self.resident.id.removeprefix(_RESIDENT), self.kind, self.alert_class, self.raised_at, self.closed_at
-        )
+    def alerts(self) -> list[Alert]:
+        if self.resident is None:  # about a whole unit, or a room that is nobody's: no simulated home's
+            return []
+        home = self.resident.id.removeprefix(_RESIDENT)
+        return [Alert(home, self.kind, self.alert_class, self.raised_at, self.closed_at)]
 
 
 _LINE: Final = TypeAdapter(Alert)
@@ -116,12 +117,12 @@ def _some(homes: Collection[str]) -> str:
 
 
 def from_api(answer: list[dict[str, Any]]) -> list[Alert]:
-    """Return the alerts in an answer of `/api/alerts`.
+    """Return the alerts about homes in an answer of `/api/alerts`.
 
     Raises:
         ScoringError: it is no such answer.
     """
     try:
-        return [told.alert() for told in _ANSWER.validate_python(answer)]
+        return [alert for told in _ANSWER.validate_python(answer) for alert in told.alerts()]
     except ValidationError as error:
         raise ScoringError(first_fault(error)) from None

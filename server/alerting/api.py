@@ -36,7 +36,9 @@ class AlertOut(BaseModel):
     severity: int
     alert_class: str
     status: str
-    resident: PersonRef
+    resident: PersonRef | None = Field(description="None: a home nobody lives in, or a whole unit")
+    unit: str
+    address: str = Field(description="Empty where it is about the whole unit")
     room: str | None
     repeats: int
     late: bool
@@ -153,7 +155,8 @@ def post_shown(acting: ActingDep, alert_id: str) -> AlertOut:
 
 def _alert_out(alert: AlertView) -> AlertOut:
     fields = {name: getattr(alert, name) for name in AlertOut.model_fields if hasattr(alert, name)}
-    fields["resident"] = PersonRef(id=alert.resident_id, name=alert.resident_name)
+    who = alert.resident_id
+    fields["resident"] = None if who is None else PersonRef(id=who, name=alert.resident_name)
     fields["why"] = [reason.as_json() for reason in alert.why]
     fields["log"] = [asdict(line) for line in alert.log]
     return AlertOut(**fields)

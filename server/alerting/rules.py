@@ -64,6 +64,8 @@ class AlertKind(StrEnum):
     FLEET_OUTAGE = "fleet_outage"
     BATTERY_LOW = "battery_low"
     CHAIN_STALLED = "chain_stalled"  # alerts that should have been passed on and were not
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    CHAIN_SLOW = "chain_slow"
 
 
 class AlertStatus(StrEnum):
@@ -147,6 +149,10 @@ FACTS = {
     AlertKind.SENSOR_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.CHAIN_STALLED: KindFacts(None, Severity.SERIOUS, AlertClass.TECHNICAL),
     AlertKind.BATTERY_LOW: KindFacts(None, Severity.NORMAL, AlertClass.TECHNICAL),
+    # As grave as the gravest alert that nobody would answer.
+    AlertKind.NOBODY_ON_DUTY: KindFacts(None, Severity.CRITICAL, AlertClass.TECHNICAL),
+    # Alerts still come, only late: somebody must look at it now, and nobody at a bedside need be disturbed.
+    AlertKind.CHAIN_SLOW: KindFacts(None, Severity.SERIOUS, AlertClass.TECHNICAL),
 }
 
 URGENT_ALERT = {

@@ -2,15 +2,16 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from server.access.service import Viewer
+from server.access.service import Viewer, units_below
 from server.access.tables import Person, Role
 from server.alerting import rules
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome, Standing
@@ -18,8 +19,10 @@ from server.alerting.tables import AlertLogRow, AlertRow
 from server.audit.service import append
 from server.errors import NotFoundError
 from server.live.service import changed
-from server.residents.tables import Resident
+from server.residents.service import residents_of
+from server.residents.tables import Home, Resident
 
+UNIT_ZONE = "Europe/Oslo"
 _RESPONDERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
 
 
@@ -47,15 +50,46 @@ class Raised:
     late: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an alert is about: a resident, else a home, else a whole unit. `is_test`: of simulated homes."""
+
+    unit_id: int
+    home_id: int | None
+    resident_id: int | None
+    is_test: bool
+
+
 def raise_alert(db: Session, resident: Resident, raised: Raised, now: datetime) -> AlertRow:
     """Open an alert, or count a repeat on the one that is open already for this resident and kind."""
-    row = _open_alert(db, resident, raised.kind)
+    return _raise(db, _about_resident(resident, db.get_one(Home, resident.home_id)), raised, now)
+
+
+def raise_in_home(db: Session, home_id: int, raised: Raised, now: datetime) -> list[AlertRow]:
+    """Raise an alert for each who lives in a home; where nobody does (a corridor, a common room) for the home."""
+    return [_raise(db, about, raised, now) for about in _about(db, home_id)]
+
+
+def raise_for_unit(
+    db: Session, unit_id: int, raised: Raised, now: datetime, home_id: int | None = None, *, is_test: bool | None = None
+) -> AlertRow:
+    """Raise an alert about a whole unit, or with `home_id` about a home of it and nobody in particular.
+
+    `is_test` None: as the home is; a whole unit's alert is a test where all its homes and people are.
+    """
+    if is_test is None:
+        is_test = _is_test_unit(db, unit_id) if home_id is None else db.get_one(Home, home_id).is_test
+    return _raise(db, About(unit_id, home_id, None, is_test), raised, now)
+
+
+def _raise(db: Session, about: About, raised: Raised, now: datetime) -> AlertRow:
+    row = _open_alert(db, about, raised.kind)
     if row is None:
-        row = _insert(db, resident, raised, now)
+        row = _insert(db, about, raised, now)
         if row is not None:
             changed(db, row.unit_id, "alert", row.code)
             return row
-        row = _open_alert(db, resident, raised.kind)  # another process opened it between our look and our insert
+        row = _open_alert(db, about, raised.kind)  # another process opened it between our look and our insert
     if row is None:
         raise LookupError("an alert is neither open nor could be opened")
     _count_repeat(db, row, raised, now)
@@ -63,16 +97,32 @@ def raise_alert(db: Session, resident: Resident, raised: Raised, now: datetime) 
     return row
 
 
+def _about_resident(resident: Resident, home: Home) -> About:
+    return About(resident.unit_id, home.home_id, resident.resident_id, home.is_test)
+
+
+def _about(db: Session, home_id: int) -> list[About]:
+    home = db.get_one(Home, home_id)
+    those = [_about_resident(resident, home) for resident in residents_of(db, home_id)]
+    return those or [About(home.unit_id, home_id, None, home.is_test)]
+
+
+def _is_test_unit(db: Session, unit_id: int) -> bool:
+    units = units_below(db, unit_id)
+    homes = db.exec(select(Home.is_test).where(col(Home.unit_id).in_(units)).distinct())
+    people = db.exec(select(Person.is_test).where(col(Person.unit_id).in_(units)).distinct())
+    return {*homes, *people} == {True}
+
+
 _OPEN = (
-    select(Resident.home_id, AlertRow.kind)
-    .join(AlertRow, col(AlertRow.resident_id) == Resident.resident_id)
+    select(AlertRow.home_id, AlertRow.kind)
     .where(
         col(AlertRow.closed_at).is_(None),
-        col(Resident.home_id).in_(bindparam("home_ids", expanding=True)),
+        col(AlertRow.home_id).in_(bindparam("home_ids", expanding=True)),
         col(AlertRow.kind).in_(bindparam("kinds", expanding=True)),
     )
     .order_by(col(AlertRow.alert_id))
-    .with_for_update(of=AlertRow)
+    .with_for_update()
 )
 
 
@@ -87,12 +137,28 @@ def lock_open(db: Session, home_ids: Collection[int], kinds: Collection[AlertKin
 
 def cease(db: Session, resident: Resident, kind: AlertKind, now: datetime, *, closes: bool) -> None:
     """Note that what was noticed is no longer so. With `closes` nobody need see to it any more (faults)."""
-    row = _open_alert(db, resident, kind)
+    _cease(db, _open_alert(db, _about_resident(resident, db.get_one(Home, resident.home_id)), kind), now, closes=closes)
+
+
+def cease_in_home(db: Session, home_id: int, kind: AlertKind, now: datetime, *, closes: bool) -> None:
+    """Note it of every alert of the kind about a home or somebody who lives there."""
+    for row in open_alerts(db, home_id, kind):
+        _cease(db, row, now, closes=closes)
+
+
+def cease_alert(db: Session, alert_id: int, now: datetime, *, closes: bool) -> None:
+    """Note it of one alert, whatever it is about."""
+    wanted = select(AlertRow).where(AlertRow.alert_id == alert_id, col(AlertRow.closed_at).is_(None))
+    _cease(db, db.exec(wanted.with_for_update()).first(), now, closes=closes)
+
+
+def _cease(db: Session, row: AlertRow | None, now: datetime, *, closes: bool) -> None:
     if row is None:
         return
     _log(db, row, now, LogEvent.CEASED)
     if closes:
         row.status, row.closed_at, row.outcome = AlertStatus.CLOSED, now, Outcome.TECHNICAL
+        row.waiting_since = None
         row.version += 1
         _log(db, row, now, LogEvent.CLOSED)
     changed(db, row.unit_id, "alert", row.code)
@@ -109,7 +175,7 @@ def take(db: Session, viewer: Viewer, alert_id: str, version: int, now: datetime
     before = _standing(db, row)
     after = rules.take(before, by=viewer.person_id, seen_version=version)
     if after != before:
-        row.taken_by, row.taken_at = viewer.person_id, now
+        row.taken_by, row.taken_at, row.waiting_since = viewer.person_id, now, None
         _write(db, viewer, row, after, LogEvent.TAKEN, now)
 
 
@@ -156,7 +222,7 @@ def close(db: Session, viewer: Viewer, alert_id: str, version: int, ending: Endi
     """
     row = find_alert(db, viewer, alert_id, lock=True)
     after = rules.close(_standing(db, row), seen_version=version)
-    row.closed_at, row.outcome, row.note = now, ending.outcome, ending.note
+    row.closed_at, row.outcome, row.note, row.waiting_since = now, ending.outcome, ending.note, None
     _write(db, viewer, row, after, LogEvent.CLOSED, now)
 
 
@@ -175,17 +241,32 @@ def note_event(db: Session, row: AlertRow, now: datetime, event: LogEvent, by: s
     changed(db, row.unit_id, "alert", row.code)
 
 
-def _open_alert(db: Session, resident: Resident, kind: AlertKind) -> AlertRow | None:
-    wanted = select(AlertRow).where(AlertRow.resident_id == resident.resident_id, AlertRow.kind == kind)
+def open_alerts(db: Session, home_id: int, kind: AlertKind) -> list[AlertRow]:
+    """Return the open alerts of a kind about a home or somebody who lives there, locked."""
+    wanted = select(AlertRow).where(AlertRow.home_id == home_id, AlertRow.kind == kind)
+    return list(db.exec(wanted.where(col(AlertRow.closed_at).is_(None)).with_for_update()))
+
+
+def _open_alert(db: Session, about: About, kind: AlertKind) -> AlertRow | None:
+    wanted = select(AlertRow).where(
+        AlertRow.unit_id == about.unit_id, AlertRow.kind == kind, AlertRow.is_test == about.is_test
+    )
+    if about.resident_id is not None:
+        # Whoever has moved to another unit is still the same person.
+        wanted = select(AlertRow).where(AlertRow.resident_id == about.resident_id, AlertRow.kind == kind)
+    elif about.home_id is not None:
+        of_home = (col(AlertRow.home_id) == about.home_id) & col(AlertRow.resident_id).is_(None)
+        wanted = select(AlertRow).where(of_home, AlertRow.kind == kind)
+    else:
+        wanted = wanted.where(col(AlertRow.home_id).is_(None), col(AlertRow.resident_id).is_(None))
     return db.exec(wanted.where(col(AlertRow.closed_at).is_(None)).with_for_update()).first()
 
 
-def _insert(db: Session, resident: Resident, raised: Raised, now: datetime) -> AlertRow | None:
+def _insert(db: Session, about: About, raised: Raised, now: datetime) -> AlertRow | None:
     facts = rules.FACTS[raised.kind]
     row = AlertRow(
         code=secrets.token_hex(8),
-        resident_id=resident.resident_id or 0,
-        unit_id=resident.unit_id,
+        **asdict(about),
         kind=raised.kind,
         national_code=facts.national_code,
         severity=facts.severity,
@@ -197,6 +278,7 @@ def _insert(db: Session, resident: Resident, raised: Raised, now: datetime) -> A
         observed_at=raised.observed_at,
         received_at=raised.received_at,
         raised_at=now,
+        waiting_since=now,
     )
     try:
         with db.begin_nested():
@@ -215,6 +297,11 @@ def _count_repeat(db: Session, row: AlertRow, raised: Raised, now: datetime) -> 
     row.room = raised.room or row.room
     row.late = row.late and raised.late
     _log(db, row, now, LogEvent.REPEATED)
+
+
+def zone_of(db: Session, row: AlertRow) -> ZoneInfo:
+    """Return the time zone in which people read an alert: its home's; a unit has no address, and Norway's."""
+    return ZoneInfo(UNIT_ZONE if row.home_id is None else db.get_one(Home, row.home_id).time_zone)
 
 
 def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False) -> AlertRow:

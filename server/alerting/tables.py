@@ -10,25 +10,33 @@ from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, 
 from server.db.types import EnumText, UtcDateTime
 
 
+def _open_once(name: str, columns: tuple[str, ...], where: str) -> Index:
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class AlertRow(SQLModel, table=True):
-    """Something somebody must answer."""
+    """Something somebody must answer: about a resident, a home nobody lives in (a corridor), or a whole unit."""
 
     __tablename__ = "alert"
     __table_args__ = (
-        # One open alert for each resident and kind, whoever raises it and however many processes run.
-        Index(
-            "alert_open",
-            "resident_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
+        # One open alert for each subject and kind, whoever raises it and however many processes run.
+        _open_once("alert_open", ("resident_id", "kind"), "closed_at IS NULL"),
+        _open_once("alert_open_home", ("home_id", "kind"), "closed_at IS NULL AND resident_id IS NULL"),
+        _open_once(
+            "alert_open_unit", ("unit_id", "kind", "is_test"),
+            "closed_at IS NULL AND resident_id IS NULL AND home_id IS NULL",
         ),
-    )
+    )  # fmt: skip
 
     alert_id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, description="Opaque name in URLs and the API")
-    resident_id: int = Field(foreign_key="resident.resident_id", index=True)
+    resident_id: int | None = Field(
+        default=None, foreign_key="resident.resident_id", index=True, description="None: it is about no one person"
+    )
+    home_id: int | None = Field(
+        default=None, foreign_key="home.home_id", index=True, description="None: it is about the whole unit"
+    )
+    is_test: bool = Field(default=False, description="Of simulated homes: it reaches test people only")
     unit_id: int = Field(foreign_key="unit.unit_id", index=True)
     kind: AlertKind = Field(sa_type=EnumText(AlertKind))
     national_code: str | None = None
@@ -43,6 +51,9 @@ class AlertRow(SQLModel, table=True):
     observed_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     raised_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    waiting_since: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Raised, or back in the queue; None while somebody has it"
+    )
     notified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,5 +1,6 @@
 """Alerts as people see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +9,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from server.access.service import Viewer
-from server.access.tables import Person, Role
+from server.access.tables import Person, Role, Unit
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
-from server.alerting.service import Reason, find_alert
+from server.alerting.service import UNIT_ZONE, Reason, find_alert
 from server.alerting.tables import ALERT, AlertLogRow, AlertRow
 from server.residents.tables import Home, Resident
 
@@ -32,7 +33,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """An alert as a person sees it."""
+    """An alert as a person sees it.
+
+    `resident_id` None: it is about a home nobody lives in, or where `address` is empty about the whole unit.
+    """
 
     id: str
     kind: AlertKind
@@ -40,9 +44,11 @@ class AlertView:
     severity: int
     alert_class: AlertClass
     status: AlertStatus
-    resident_id: str
+    resident_id: str | None
     resident_name: str
+    unit: str
     address: str
+    time_zone: str
     phone: str
     room: str | None
     repeats: int
@@ -81,10 +87,8 @@ def list_alerts(db: Session, viewer: Viewer, group: str = "open", after: str | N
         last = find_alert(db, viewer, after)
         wanted = wanted.where(tuple_(*order) < tuple_(*(literal(getattr(last, one.name), one.type) for one in order)))
     rows = db.exec(wanted.order_by(*(one.desc() for one in order)).limit(PAGE)).all()
-    homes = select(Resident, Home).join(Home, col(Home.home_id) == Resident.home_id)
-    about = homes.where(col(Resident.resident_id).in_({row.resident_id for row in rows}))
-    known = {resident.resident_id: (resident, home) for resident, home in db.exec(about)}
-    return [_view(db, viewer, row, *known[row.resident_id]) for row in rows]
+    known = _known(db, rows)
+    return [_view(viewer, row, known) for row in rows]
 
 
 def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
@@ -99,9 +103,7 @@ def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
     log = db.exec(
         select(AlertLogRow).where(AlertLogRow.alert_id == row.alert_id).order_by(col(AlertLogRow.alert_log_id))
     ).all()
-    resident = db.get_one(Resident, row.resident_id)
-    home = db.get_one(Home, resident.home_id)
-    return _view(db, viewer, row, resident, home, tuple(LogLine(line.at, line.event, line.by) for line in log))
+    return _view(viewer, row, _known(db, [row]), tuple(LogLine(line.at, line.event, line.by) for line in log))
 
 
 def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[AlertRow]:
@@ -113,9 +115,31 @@ def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[Al
     return wanted.where(clauses[group]) if group in clauses else wanted
 
 
-def _view(
-    db: Session, viewer: Viewer, row: AlertRow, resident: Resident, home: Home, log: tuple[LogLine, ...] = ()
-) -> AlertView:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who and what some alerts are about, and who has them, by number."""
+
+    residents: dict[int | None, Resident]
+    homes: dict[int | None, Home]
+    units: dict[int | None, str]
+    people: dict[int | None, str]
+
+
+def _known(db: Session, rows: Sequence[AlertRow]) -> _Known:
+    residents = select(Resident).where(col(Resident.resident_id).in_({row.resident_id for row in rows}))
+    homes = select(Home).where(col(Home.home_id).in_({row.home_id for row in rows}))
+    units = select(Unit.unit_id, Unit.name).where(col(Unit.unit_id).in_({row.unit_id for row in rows}))
+    people = select(Person.person_id, Person.name).where(col(Person.person_id).in_({row.taken_by for row in rows}))
+    return _Known(
+        {one.resident_id: one for one in db.exec(residents)},
+        {one.home_id: one for one in db.exec(homes)},
+        dict(db.exec(units).all()),
+        dict(db.exec(people).all()),
+    )
+
+
+def _view(viewer: Viewer, row: AlertRow, known: _Known, log: tuple[LogLine, ...] = ()) -> AlertView:
+    resident, home = known.residents.get(row.resident_id), known.homes.get(row.home_id)
     return AlertView(
         id=row.code,
         kind=row.kind,
@@ -123,10 +147,12 @@ def _view(
         severity=row.severity,
         alert_class=row.alert_class,
         status=row.status,
-        resident_id=resident.code,
-        resident_name=resident.name,
-        address=home.address,
-        phone=resident.phone,
+        resident_id=resident.code if resident else None,
+        resident_name=resident.name if resident else "",
+        unit=known.units[row.unit_id],
+        address=home.address if home else "",
+        time_zone=home.time_zone if home else UNIT_ZONE,
+        phone=resident.phone if resident else "",
         room=row.room,
         repeats=row.repeats,
         late=row.late,
@@ -138,7 +164,7 @@ def _view(
         notified_at=row.notified_at,
         shown_at=row.shown_at,
         taken_at=row.taken_at,
-        taken_by=db.get_one(Person, row.taken_by).name if row.taken_by else None,
+        taken_by=known.people.get(row.taken_by),
         is_mine=row.taken_by == viewer.person_id,
         on_the_way_at=row.on_the_way_at,
         arrived_at=row.arrived_at,

@@ -26,7 +26,6 @@ from server.detection.equipment import look_at_equipment
 from server.detection.facts import trace_of
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.residents.service import home_of, residents_of
-from server.residents.tables import Resident
 from server.sensitivity.service import wishes_of
 
 _LOG = logging.getLogger(__name__)
@@ -166,10 +165,8 @@ _BLINDING = (AlertKind.GATEWAY_SILENT, AlertKind.GATEWAY_DEAF)
 def unseen_of(db: Session, home_id: int, until: datetime, past: Trace) -> list[Unseen]:
     """Return the spans in which a gateway gave no sign of life and nothing of them came later either."""
     rows = db.exec(
-        select(AlertRow)
-        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id)
-        .where(
-            Resident.home_id == home_id,
+        select(AlertRow).where(
+            AlertRow.home_id == home_id,
             col(AlertRow.kind).in_(_BLINDING),
             AlertRow.observed_at >= until - timedelta(days=PAST_DAYS),
         )

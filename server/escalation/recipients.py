@@ -13,7 +13,6 @@ from server.alerting.tables import AlertRow
 from server.duty.service import on_duty
 from server.escalation.rules import Step, Who
 from server.relatives.service import who_take_a_step
-from server.residents.tables import Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,9 @@ class Place:
     is_test: bool
 
     @classmethod
-    def of(cls, alert: AlertRow, home: Home) -> Self:
+    def of(cls, alert: AlertRow) -> Self:
         """Return where an alert is."""
-        return cls(alert.unit_id, alert.resident_id, home.is_test)
+        return cls(alert.unit_id, alert.resident_id, alert.is_test)
 
 
 def recipients(db: Session, place: Place, step: Step, now: datetime) -> list[int]:

@@ -2,14 +2,13 @@
 
 import logging
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from server.alerting.rules import URGENT_ALERT, AlertClass, AlertStatus, LogEvent, Severity
-from server.alerting.service import note_event
+from server.alerting.service import note_event, zone_of
 from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.escalation.policies import policy_for
@@ -28,7 +27,6 @@ from server.escalation.stored import policy_or, quiet_json, steps_json
 from server.escalation.tables import EscalationRow
 from server.notifications.rules import Subject
 from server.notifications.service import Telling, give_up, tell
-from server.residents.tables import Home, Resident
 
 _LOG = logging.getLogger(__name__)
 _MOST_AT_ONCE = 100
@@ -60,7 +58,7 @@ def restart(db: Session, alert_id: int, now: datetime) -> None:
     """
     row = db.exec(select(EscalationRow).where(EscalationRow.alert_id == alert_id).with_for_update()).first()
     if row is not None:
-        row.last_step, row.due_at = None, now
+        row.last_step, row.began_at, row.due_at = None, now, now
 
 
 def mark_notified(database: Database, alert_ids: list[int], now: datetime) -> None:
@@ -76,22 +74,15 @@ def mark_notified(database: Database, alert_ids: list[int], now: datetime) -> No
 
 def case_of(db: Session, alert: AlertRow) -> Case:
     """Return what of an alert its policy asks for."""
-    home = home_of(db, alert)
     silent = [kind for reason in alert.reasons for kind in reason.get("kinds", ())]
     unwatched = leaves_unwatched(alert.kind, [reason["key"] for reason in alert.reasons], silent, list(URGENT_ALERT))
     waits = may_wait(alert.alert_class, alert.severity, is_unwatched=unwatched)
-    return Case(alert.severity, waits, ZoneInfo(home.time_zone))
+    return Case(alert.severity, waits, zone_of(db, alert))
 
 
 def frozen_policy(alert: AlertRow, row: EscalationRow) -> Policy:
     """Return the policy as it stood when the alert was raised; the built-in one when that cannot be read."""
     return policy_or(row.steps, row.quiet, default_policy(alert.alert_class), f"alert {alert.alert_id}")
-
-
-def home_of(db: Session, alert: AlertRow) -> Home:
-    """Return the home an alert is about."""
-    wanted = select(Home).join(Resident, col(Resident.home_id) == Home.home_id)
-    return db.exec(wanted.where(Resident.resident_id == alert.resident_id)).one()
 
 
 def begin(db: Session, alert: AlertRow, now: datetime) -> None:
@@ -100,19 +91,23 @@ def begin(db: Session, alert: AlertRow, now: datetime) -> None:
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Another process may have started it between our look and our lock.
     frozen = insert(EscalationRow).values(steps=steps_json(policy), quiet=quiet_json(policy))
-    first = frozen.values(alert_id=alert.alert_id, rounds=0, due_at=now)
+    first = frozen.values(alert_id=alert.alert_id, rounds=0, began_at=now, due_at=now)
     db.connection().execute(first.on_conflict_do_nothing())
 
 
 def _start_new(db: Session, now: datetime) -> None:
-    unstarted: ColumnElement[bool] = (
-        ~select(EscalationRow.alert_id).where(EscalationRow.alert_id == AlertRow.alert_id).exists()
+    # What somebody had and gave back waits anew: whoever was told before, it goes its way from the first step.
+    begun = select(EscalationRow.alert_id).where(
+        EscalationRow.alert_id == AlertRow.alert_id,
+        col(EscalationRow.began_at) >= func.coalesce(AlertRow.waiting_since, AlertRow.raised_at),
     )
+    unstarted: ColumnElement[bool] = ~begun.exists()
     # What changes over weeks is looked at by day, and sends nobody a message.
     is_urgent = col(AlertRow.alert_class) != AlertClass.TREND
     wanted = select(AlertRow).where(col(AlertRow.status) == AlertStatus.REPORTED, is_urgent, unstarted)
     for alert in db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)):
         begin(db, alert, now)
+        restart(db, alert.alert_id or 0, now)
 
 
 def _moved(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> int:
@@ -150,7 +145,7 @@ def _tell(db: Session, alert: AlertRow, row: EscalationRow, policy: Policy, move
     number = move.step or 0
     is_again, row.last_step = row.last_step == number, number
     row.rounds += 1
-    told = recipients(db, Place.of(alert, home_of(db, alert)), policy.steps[number], now)
+    told = recipients(db, Place.of(alert), policy.steps[number], now)
     severity = Severity.NORMAL if move.softly else alert.severity
     for person_id in told:
         tell(db, Telling(person_id, Subject.ALERT, str(row.alert_id), row.rounds, severity), now)

@@ -33,6 +33,9 @@ class EscalationRow(SQLModel, table=True):
     quiet: dict[str, str] | None = Field(default=None, sa_type=JSON)
     last_step: int | None = None
     rounds: int = Field(default=0, description="How many times somebody was to be told")
+    began_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When its first step was due, the last time it began"
+    )
     due_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, index=True, description="None once somebody has the alert"
     )

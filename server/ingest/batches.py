@@ -9,7 +9,7 @@ from sqlmodel import Session
 from gateway.contract.observation import Observation
 from gateway.contract.receipt import Receipt
 from server.alerting.rules import URGENT_ALERT, is_late
-from server.alerting.service import Raised, Reason, raise_alert
+from server.alerting.service import Raised, Reason, raise_in_home
 from server.detection.due import make_due
 from server.ingest.quarantine import Refused, quarantine, quarantined_above_marks
 from server.ingest.reading import ReadBatch
@@ -19,7 +19,7 @@ from server.observations import service as observations
 from server.observations.rules import Moment, reckon, walk
 from server.observations.service import NewFact, StreamName
 from server.observations.tables import ClockState, StreamRow
-from server.residents.service import note_proofs, residents_of, sensors_by_address
+from server.residents.service import note_proofs, sensors_by_address
 from server.residents.tables import Gateway
 from server.vitals.service import store_vitals
 
@@ -207,8 +207,7 @@ def _raise_urgent(db: Session, gateway: Gateway, fact: NewFact, now: datetime) -
         reasons=(Reason(_REASON_OF.get(kind, kind), {"room": fact.told.room, "times": int(fact.told.value)}),),
         late=is_late(fact.observed_at, now),
     )
-    for resident in residents_of(db, gateway.home_id):
-        raise_alert(db, resident, raised, now)
+    raise_in_home(db, gateway.home_id, raised, now)
 
 
 _REASON_OF = {"button": "pressed", "pull_cord": "pulled", "water_leak": "water"}

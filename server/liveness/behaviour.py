@@ -5,14 +5,13 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, raise_alert
+from server.alerting.service import Raised, raise_in_home
 from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.detection.tables import FindingRow, HomeWatch
 from server.liveness.faults import last_alert
 from server.liveness.reasons import BY_BEHAVIOUR, is_unheard, sensor_reasons
 from server.liveness.rules import TOLD_AGAIN_AFTER
-from server.residents.service import residents_of
 
 _MOST_AT_ONCE = 100
 
@@ -45,12 +44,11 @@ def _raise(db: Session, row: FindingRow, now: datetime) -> bool:
     """Raise an alert for a finding. A sensor of which nothing at all is heard has one: False, it is not told twice."""
     kind, before = AlertKind(row.kind), row.alert_id
     told = kind is AlertKind.SENSOR_SILENT and is_unheard(db, row)
-    for resident in residents_of(db, row.home_id):
-        if told:
-            last = last_alert(db, resident, kind)
-            row.alert_id = last.alert_id if last else None
-        else:
-            raised = Raised(kind, row.noticed_at, None, row.room, sensor_reasons(db, row.home_id, kind))
-            row.alert_id = raise_alert(db, resident, raised, now).alert_id
+    if told:
+        last = last_alert(db, row.home_id, kind)
+        row.alert_id = last.alert_id if last else None
+    else:
+        raised = Raised(kind, row.noticed_at, None, row.room, sensor_reasons(db, row.home_id, kind))
+        row.alert_id = raise_in_home(db, row.home_id, raised, now)[-1].alert_id
     db.add(row)
     return not told and row.alert_id != before

@@ -6,23 +6,21 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, cease, raise_alert
+from server.alerting.service import Raised, Reason, cease_in_home, open_alerts, raise_in_home
 from server.alerting.tables import AlertRow
 from server.live.service import changed
 from server.liveness.rules import is_battery_told, is_told_again
-from server.residents.service import residents_of
-from server.residents.tables import Resident, Sensor
+from server.residents.tables import Sensor
 
 
 def keep_true(db: Session, home_id: int, kind: AlertKind, reasons: Sequence[Reason], now: datetime) -> None:
     """Close a home's open alert where no reason is left; until then let it give the present ones."""
-    for resident in residents_of(db, home_id):
-        if not reasons:
-            cease(db, resident, kind, now, closes=True)
-            continue
-        row = last_alert(db, resident, kind)
-        present = [reason.as_json() for reason in reasons]
-        if row is not None and row.closed_at is None and row.reasons != present:
+    if not reasons:
+        cease_in_home(db, home_id, kind, now, closes=True)
+        return
+    present = [reason.as_json() for reason in reasons]
+    for row in open_alerts(db, home_id, kind):
+        if row.reasons != present:
             row.reasons = present
             db.add(row)
             changed(db, row.unit_id, "alert", row.code)
@@ -36,20 +34,19 @@ def note_batteries(db: Session, sensors: Sequence[Sensor], home_id: int, now: da
         if is_battery_told(sensor.battery_low_since, sensor.battery_percent, now)
     ]
     keep_true(db, home_id, AlertKind.BATTERY_LOW, reasons, now)
-    for resident in residents_of(db, home_id) if reasons else ():
-        if not _is_told(db, resident, reasons, now):
-            raise_alert(db, resident, Raised(AlertKind.BATTERY_LOW, now, now, reasons=tuple(reasons)), now)
+    if reasons and not _is_told(db, home_id, reasons, now):
+        raise_in_home(db, home_id, Raised(AlertKind.BATTERY_LOW, now, now, reasons=tuple(reasons)), now)
 
 
-def _is_told(db: Session, resident: Resident, reasons: Sequence[Reason], now: datetime) -> bool:
-    last = last_alert(db, resident, AlertKind.BATTERY_LOW)
+def _is_told(db: Session, home_id: int, reasons: Sequence[Reason], now: datetime) -> bool:
+    last = last_alert(db, home_id, AlertKind.BATTERY_LOW)
     if last is None or is_told_again(last.closed_at, now):
         return False
     named = {reason["sensor"] for reason in last.reasons}
     return named.issuperset(reason.figures["sensor"] for reason in reasons)
 
 
-def last_alert(db: Session, resident: Resident, kind: AlertKind) -> AlertRow | None:
-    """Return a resident's newest alert of a kind, closed or not."""
-    wanted = select(AlertRow).where(AlertRow.resident_id == resident.resident_id, AlertRow.kind == kind)
+def last_alert(db: Session, home_id: int, kind: AlertKind) -> AlertRow | None:
+    """Return a home's newest alert of a kind, closed or not."""
+    wanted = select(AlertRow).where(AlertRow.home_id == home_id, AlertRow.kind == kind)
     return db.exec(wanted.order_by(col(AlertRow.alert_id).desc()).limit(1)).first()

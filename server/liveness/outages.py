@@ -7,13 +7,13 @@ from sqlmodel import Session, col, func, select, update
 
 from models.finding import FACTS, FindingKind
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, cease, raise_alert
+from server.alerting.service import Raised, Reason, cease_alert, raise_for_unit
 from server.alerting.tables import AlertRow
 from server.detection.tables import FindingRow
 from server.live.service import changed
 from server.liveness.rules import OWN_TIME, Together, fallen_together, is_outage_over, together_within
 from server.residents.service import residents_of
-from server.residents.tables import Gateway, Home, Resident
+from server.residents.tables import Gateway, Home
 
 _LISTENED_TO = timedelta(days=1)  # a gateway that was silent for longer is no part of the fleet
 
@@ -38,7 +38,8 @@ def tell_outages(db: Session, due: Sequence[Gateway], now: datetime) -> set[int]
         if gateway.home_id not in silent or gateway.home_id not in spans:
             continue
         together = fallen_together(silent, gateway.home_id, homes, spans[gateway.home_id])
-        if together is not None and _tell(db, gateway, together, now):
+        if together is not None:
+            _tell(db, gateway, together, now)
             told.add(gateway.gateway_id or 0)
     return told
 
@@ -68,7 +69,7 @@ def end_outages(db: Session, now: datetime) -> None:
             gateway.due_at = now + OWN_TIME
             db.add(gateway)
         no_outage_of(db, late, now)
-        cease(db, db.get_one(Resident, alert.resident_id), AlertKind.FLEET_OUTAGE, now, closes=True)
+        cease_alert(db, alert.alert_id or 0, now, closes=True)
 
 
 def _within(gateway: Gateway, now: datetime) -> timedelta:
@@ -77,28 +78,22 @@ def _within(gateway: Gateway, now: datetime) -> timedelta:
     return together_within(due - heard)
 
 
-def _tell(db: Session, gateway: Gateway, together: Together, now: datetime) -> bool:
-    """Keep that a home is silenced, under its unit's one alert. False: nobody lives there to whom that matters."""
+def _tell(db: Session, gateway: Gateway, together: Together, now: datetime) -> None:
+    """Keep that a home is silenced, under its unit's one alert."""
     figures = {"silent_homes": together.silent, "homes": together.homes}
     reason = Reason("fleet_outage", figures)
-    unit_id = db.get_one(Home, gateway.home_id).unit_id
+    home = db.get_one(Home, gateway.home_id)
+    unit_id = home.unit_id
     open_ = select(AlertRow).where(AlertRow.unit_id == unit_id, AlertRow.kind == AlertKind.FLEET_OUTAGE)
-    alert = db.exec(open_.where(col(AlertRow.closed_at).is_(None)).order_by(col(AlertRow.alert_id))).first()
+    is_open = (col(AlertRow.closed_at).is_(None)) & (col(AlertRow.is_test) == home.is_test)
+    alert = db.exec(open_.where(is_open).order_by(col(AlertRow.alert_id))).first()
     if alert is None:
-        # An alert hangs on a resident: on the first whose home was found silent.
-        alert = next(
-            (
-                raise_alert(db, resident, Raised(AlertKind.FLEET_OUTAGE, now, None, reasons=(reason,)), now)
-                for resident in residents_of(db, gateway.home_id)
-            ),
-            None,
-        )
+        raised = Raised(AlertKind.FLEET_OUTAGE, now, None, reasons=(reason,))
+        alert = raise_for_unit(db, unit_id, raised, now, is_test=home.is_test)
     elif together.silent > alert.reasons[0]["silent_homes"]:
         alert.reasons = [reason.as_json()]
         db.add(alert)
         changed(db, unit_id, "alert", alert.code)
-    if alert is None:
-        return False
     kind = FindingKind.FLEET_OUTAGE
     finding = FindingRow(
         home_id=gateway.home_id, kind=kind, finding_class=FACTS[kind].cls, started_at=gateway.last_heard_at or now,
@@ -107,4 +102,3 @@ def _tell(db: Session, gateway: Gateway, together: Together, now: datetime) -> b
     db.add(finding)
     for resident in residents_of(db, gateway.home_id):
         changed(db, resident.unit_id, "resident", resident.code)
-    return True

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from gateway.contract.heartbeat import Heartbeat, SensorHealth
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, raise_alert
+from server.alerting.service import Raised, raise_in_home
 from server.db.session import Database
 from server.detection.due import make_due
 from server.detection.facts import homes_with_silent
@@ -20,7 +20,6 @@ from server.liveness.faults import keep_true, note_batteries
 from server.liveness.reasons import BY_BEHAVIOUR, sensor_reasons
 from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
 from server.observations.rules import reckon
-from server.residents.service import residents_of
 from server.residents.tables import SENSOR, Gateway, Home, Sensor
 
 _MOST_AT_ONCE = 100
@@ -158,9 +157,8 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
             db.add(sensor)
         db.flush()
         for home_id in sorted(homes):
-            for resident in residents_of(db, home_id):
-                reasons = sensor_reasons(db, home_id, AlertKind.SENSOR_SILENT)
-                raise_alert(db, resident, Raised(AlertKind.SENSOR_SILENT, now, None, reasons=reasons), now)
+            reasons = sensor_reasons(db, home_id, AlertKind.SENSOR_SILENT)
+            raise_in_home(db, home_id, Raised(AlertKind.SENSOR_SILENT, now, None, reasons=reasons), now)
     return len(homes)
 
 

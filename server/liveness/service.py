@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select, update
 from gateway.contract.heartbeat import Heartbeat, Presence, PresenceState
 from server.access.service import Viewer
 from server.alerting.rules import AlertKind
-from server.alerting.service import Raised, Reason, cease, lock_open, raise_alert
+from server.alerting.service import Raised, Reason, cease_in_home, lock_open, raise_in_home
 from server.audit.service import append
 from server.db.session import Database
 from server.db.types import from_ms, to_ms
@@ -23,7 +23,7 @@ from server.liveness.rules import Claim, is_ahead, is_settled, later
 from server.liveness.sensors import OF_SENSORS, HeardSensors, note_sensors, tell_sensors
 from server.observations.rules import reckon
 from server.observations.tables import StreamRow
-from server.residents.service import renew_config, residents_in, residents_of
+from server.residents.service import renew_config, residents_in
 from server.residents.tables import Gateway, Home
 
 _MOST_AT_ONCE = 500
@@ -141,8 +141,7 @@ def raise_for_silent(database: Database, now: datetime) -> int:
             since = gateway.last_heard_at or now
             minutes = int((now - since).total_seconds() // 60)
             reason = Reason("gateway_silent", {"since": since.isoformat(), "minutes": minutes})
-            for resident in residents_of(db, gateway.home_id):
-                raise_alert(db, resident, Raised(AlertKind.GATEWAY_SILENT, now, None, reasons=(reason,)), now)
+            raise_in_home(db, gateway.home_id, Raised(AlertKind.GATEWAY_SILENT, now, None, reasons=(reason,)), now)
         end_outages(db, now)
     return len(silent)
 
@@ -216,8 +215,8 @@ def _no_longer_silent(
         return
     home_ids = {gateway.home_id for gateway in gateways}
     no_outage_of(db, home_ids, now)
+    for home_id in sorted(home_ids):
+        if (home_id, AlertKind.GATEWAY_SILENT) in is_open:
+            cease_in_home(db, home_id, AlertKind.GATEWAY_SILENT, now, closes=True)
     residents = residents_in(db, home_ids)
-    for resident in residents:
-        if (resident.home_id, AlertKind.GATEWAY_SILENT) in is_open:
-            cease(db, resident, AlertKind.GATEWAY_SILENT, now, closes=True)
     all_changed(db, [(resident.unit_id, "resident", resident.code) for resident in residents])

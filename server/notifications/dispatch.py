@@ -16,7 +16,7 @@ from server.notifications.health import note_failed, note_proven
 from server.notifications.rules import ACROSS, APP, TELLS_WHEN_IT_CAME, Subject, answer_by, may_reach, retry_at
 from server.notifications.service import follow
 from server.notifications.tables import ContactRow, NotificationRow
-from server.residents.tables import Home, Resident
+from server.residents.tables import Home
 
 _LOG = logging.getLogger(__name__)
 
@@ -98,8 +98,10 @@ def _not_taken(db: Session, row: NotificationRow, failure: ChannelError, now: da
 def _may_go(db: Session, row: NotificationRow) -> bool:
     home_id = row.home_id
     if row.alert_id is not None:
-        of_alert = select(Resident.home_id).join(AlertRow, col(AlertRow.resident_id) == Resident.resident_id)
-        home_id = db.exec(of_alert.where(AlertRow.alert_id == row.alert_id)).first()
+        alert = db.get_one(AlertRow, row.alert_id)
+        if alert.home_id is None:  # a whole unit's alert says itself whether its homes are simulated
+            return may_reach(home_is_test=alert.is_test, person_is_test=db.get_one(Person, row.person_id).is_test)
+        home_id = alert.home_id
     home_is_test = None if home_id is None else db.get_one(Home, home_id).is_test
     return may_reach(home_is_test=home_is_test, person_is_test=db.get_one(Person, row.person_id).is_test)
 

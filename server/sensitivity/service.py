@@ -88,10 +88,9 @@ def effects_of(db: Session, home_id: int, now: datetime) -> tuple[Effect, ...]:
     by_kind: dict[AlertKind, list[tuple[Rated, str]]] = defaultdict(list)
     rows: Iterable[tuple[AlertRow, AlertRating | None]] = db.exec(
         select(AlertRow, AlertRating)
-        .join(Resident, col(Resident.resident_id) == col(AlertRow.resident_id))
         .outerjoin(AlertRating, col(AlertRating.alert_id) == col(AlertRow.alert_id))
         .where(
-            Resident.home_id == home_id,
+            AlertRow.home_id == home_id,
             col(AlertRow.kind).in_(RATEABLE),
             AlertRow.raised_at > now - rules.RATED_FOR,
         )
@@ -187,8 +186,8 @@ def rating_of(db: Session, viewer: Viewer, alert_id: str, now: datetime) -> Rati
     alert = find_alert(db, viewer, alert_id)
     tapped = db.get(AlertRating, alert.alert_id)
     rating = tapped.rating if tapped is not None else rules.of_outcome(alert.outcome)
-    home_id = db.get_one(Resident, alert.resident_id).home_id
-    effect = next((one for one in effects_of(db, home_id, now) if one.kind is alert.kind), None)
+    effects = () if alert.home_id is None else effects_of(db, alert.home_id, now)
+    effect = next((one for one in effects if one.kind is alert.kind), None)
     is_rateable = alert.kind in RATEABLE
     return RatingView(
         is_rateable,
