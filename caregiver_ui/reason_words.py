@@ -270,6 +270,11 @@ def _fleet_outage(speech: Speech, figures: _Figures, _zone: tzinfo, _now: dateti
     return text.format(silent=silent, homes=homes), unknown
 
 
+def _chain_stalled(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+    moved = speech.gettext("An alert stood still on its way to the next person. It has been sent on now: look at it.")
+    return moved, speech.gettext("The service found the fault by itself. Somebody should find out why.")
+
+
 def _home_unseen(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
     return (speech.gettext("No sensor that could see the resident is heard: we do not know how things are."),)
 
@@ -330,6 +335,7 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "sensor_flapping": _sensor_flapping,
         "fleet_outage": _fleet_outage,
         "home_unseen": _home_unseen,
+        "chain_stalled": _chain_stalled,
         "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
     }
 )

@@ -12,7 +12,7 @@ from server.alerting.rules import FACTS, AlertClass, AlertKind
 from server.audit.service import append
 from server.errors import NotFoundError, PolicyError, StaleVersionError
 from server.escalation.faults import Surroundings, fault_among, fault_of
-from server.escalation.recipients import everyone
+from server.escalation.recipients import everyone, has_only_tests
 from server.escalation.rules import Policy, abouts_of, default_policy, goes_on
 from server.escalation.stored import policy_or, quiet_json, steps_json
 from server.escalation.tables import PolicyRow
@@ -110,8 +110,8 @@ def around(db: Session, unit_id: int) -> Surroundings:
     people = select(Person.person_id).where(col(Person.unit_id).in_(above), col(Person.role).not_in(PRIVATE_ROLES))
     homes = select(Home.unit_id, Home.is_test).where(col(Home.unit_id).in_(units_below(db, unit_id))).distinct()
     # Test homes reach only test people, so where there are both, both must do.
-    kept = list(db.exec(homes)) or [(unit_id, _has_only_tests(db, unit_id))]
-    fewest = min(_count(db, everyone(db, unit), is_test=is_test) for unit, is_test in kept)
+    kept = list(db.exec(homes)) or [(unit_id, has_only_tests(db, unit_id))]
+    fewest = min(len(everyone(db, unit, is_test=is_test)) for unit, is_test in kept)
     return Surroundings(frozenset(number for number in db.exec(people) if number), frozenset(above[1:]), fewest)
 
 
@@ -155,12 +155,3 @@ def _nearest(db: Session, unit_id: int, about: str) -> PolicyRow | None:
 
 def _read(row: PolicyRow) -> Policy:
     return policy_or(row.steps, row.quiet, default_policy(class_of(row.about)), f"unit {row.unit_id}, {row.about}")
-
-
-def _has_only_tests(db: Session, unit_id: int) -> bool:
-    return not _count(db, everyone(db, unit_id), is_test=False)
-
-
-def _count(db: Session, people: set[int], *, is_test: bool) -> int:
-    wanted = select(Person.person_id).where(col(Person.person_id).in_(people), Person.is_test == is_test)
-    return len(db.exec(wanted).all())

@@ -42,14 +42,20 @@ def recipients(db: Session, place: Place, step: Step, now: datetime) -> list[int
     return [number for number in db.exec(wanted.order_by(col(Person.person_id))) if number is not None]
 
 
-def everyone(db: Session, unit_id: int) -> set[int]:
-    """Return who works in a unit or in one above it: all who can open its alerts."""
+def everyone(db: Session, unit_id: int, *, is_test: bool) -> set[int]:
+    """Return who works in a unit or in one above it, real people or those of tests: all who can open its alerts."""
     wanted = select(Person.person_id).where(
         col(Person.unit_id).in_(units_above(db, unit_id)),
         col(Person.role).not_in(PRIVATE_ROLES),
         col(Person.closed_at).is_(None),
+        Person.is_test == is_test,
     )
     return {number for number in db.exec(wanted) if number is not None}
+
+
+def has_only_tests(db: Session, unit_id: int) -> bool:
+    """Return whether nobody real works in a unit or in one above it."""
+    return not everyone(db, unit_id, is_test=False)
 
 
 def _meant(db: Session, place: Place, step: Step, now: datetime) -> Collection[int]:
@@ -63,4 +69,4 @@ def _meant(db: Session, place: Place, step: Step, now: datetime) -> Collection[i
         case Who.RELATIVES:
             return () if place.resident_id is None else who_take_a_step(db, place.resident_id, now)
         case Who.EVERYONE:
-            return everyone(db, place.unit_id)
+            return everyone(db, place.unit_id, is_test=place.is_test)

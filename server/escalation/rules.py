@@ -1,7 +1,7 @@
 """Who is told, in what order, and when the next one is. Pure."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -119,6 +119,29 @@ def after_nobody(policy: Policy, move: Move, now: datetime) -> datetime:
     """Return when to go on after a step that found nobody to tell: at once, unless it was the last one."""
     is_last = move.step == len(policy.steps) - 1
     return min(move.due_at, now + _LOOK_AGAIN) if is_last else now
+
+
+def course(
+    policy: Policy, case: Case, at: datetime, finds: Callable[[int, datetime], bool]
+) -> Iterator[tuple[datetime, Move]]:
+    """Yield what happens from `at` on when nobody ever answers, until the last step has had its second turn.
+
+    Args:
+        policy: its steps.
+        case: the alert.
+        at: when it is raised.
+        finds: whether a step, by its number, would find anybody to tell at a moment.
+    """
+    last, turns_of_last = None, 0
+    while turns_of_last <= 1:
+        move = next_move(policy, last, case, at)
+        if move.step is not None:
+            if not finds(move.step, at):
+                move = replace(move, due_at=after_nobody(policy, move, at))
+            last = move.step
+            turns_of_last += last == len(policy.steps) - 1
+        yield at, move
+        at = move.due_at
 
 
 def _following(policy: Policy, last_step: int | None, severity: int) -> int:

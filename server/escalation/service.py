@@ -17,6 +17,8 @@ from server.escalation.rules import (
     Case,
     Move,
     Policy,
+    Step,
+    Who,
     after_nobody,
     default_policy,
     leaves_unwatched,
@@ -27,6 +29,7 @@ from server.escalation.stored import policy_or, quiet_json, steps_json
 from server.escalation.tables import EscalationRow
 from server.notifications.rules import Subject
 from server.notifications.service import Telling, give_up, tell
+from server.relatives.steps import ask
 
 _LOG = logging.getLogger(__name__)
 _MOST_AT_ONCE = 100
@@ -143,14 +146,21 @@ def _move(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> No
 def _tell(db: Session, alert: AlertRow, row: EscalationRow, policy: Policy, move: Move, now: datetime) -> bool:
     """Run a step; return whether there was anybody to tell."""
     number = move.step or 0
-    is_again, row.last_step = row.last_step == number, number
+    before, row.last_step = row.last_step, number
     row.rounds += 1
-    told = recipients(db, Place.of(alert), policy.steps[number], now)
     severity = Severity.NORMAL if move.softly else alert.severity
-    for person_id in told:
-        tell(db, Telling(person_id, Subject.ALERT, str(row.alert_id), row.rounds, severity), now)
-    if told and row.rounds > 1:
+    told = _queue(db, alert, row.rounds, policy.steps[number], severity, now)
+    if told and before is not None:
         note_event(db, alert, now, LogEvent.ESCALATED)
-    elif not told and not is_again:
+    elif not told and before != number:
         note_event(db, alert, now, LogEvent.NOBODY_TO_NOTIFY)
-    return bool(told)
+    return told
+
+
+def _queue(db: Session, alert: AlertRow, round_: int, step: Step, severity: int, now: datetime) -> bool:
+    if step.who is Who.RELATIVES:
+        return bool(ask(db, alert, round_, now)) if alert.resident_id is not None else False
+    people = recipients(db, Place.of(alert), step, now)
+    for person_id in people:
+        tell(db, Telling(person_id, Subject.ALERT, str(alert.alert_id), round_, severity), now)
+    return bool(people)
