@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.calibration import Diary, limits
+from models.days.kept import DaysKept
 from models.finding import FindingKind
 from models.guard import learnable_days
 from models.minutes import TICK_S
@@ -59,6 +60,7 @@ class Lesson:
     """What a night's learning brought. `trends`: slow changes seen today; `is_new_note`: staff should be told of them.
 
     `changed_on`: the day (ordinal) from which the home's life is another, found tonight; None: it is as before.
+    `days`: the last weeks, for people to look at; None: nothing was heard yet.
     """
 
     routine: Routine
@@ -67,6 +69,7 @@ class Lesson:
     trends: tuple[Trend, ...] = ()
     is_new_note: bool = False
     changed_on: int | None = None
+    days: DaysKept | None = None
 
 
 def lesson(
@@ -112,6 +115,7 @@ def lesson(
         tuple(trends),
         is_new_note=before.note is None and note is not None,
         changed_on=changed if is_change else None,
+        days=past.kept(today, days),
     )
 
 

@@ -15,6 +15,7 @@ from models.calibration import Diary, limits
 from models.concerns.bathroom import BATHROOM
 from models.concerns.silence import EVERYTHING, KITCHEN, OUT_OF_BED
 from models.concerns.wandering import WANDERING
+from models.days.kept import DaysKept, kept
 from models.days.local import LocalDays
 from models.days.table import Table, day_features
 from models.days.walking import walking_s
@@ -147,6 +148,7 @@ class DaysPast:
     """The days of a trace, for what changes slowly. A day's row does not depend on later ones."""
 
     def __init__(self, trace: Trace, minutes: Minutes, zone: ZoneInfo) -> None:
+        self._minutes, self._zone = minutes, zone
         self._days = LocalDays.of(minutes, zone)
         days = [date.fromordinal(int(day) + _EPOCH) for day in (*self._days.days, self._days.days[-1] + 1)]
         midnights = np.array([int(datetime.combine(day, time.min, zone).timestamp()) for day in days])
@@ -163,6 +165,12 @@ class DaysPast:
         """Return the day (ordinal) from which the home's life is another, as known in the morning of `day`."""
         row = change_day(*self._before(day, ordinary))
         return None if row is None else self._days.first_day + row + _EPOCH
+
+    def kept(self, day: int, ordinary: list[int]) -> DaysKept:
+        """Return the days before `day` as people look at them."""
+        minutes = self._minutes
+        seen = Minutes(minutes.first_tick, minutes.seen.astype(np.uint8), minutes.seen)
+        return kept(*self._before(day, ordinary), self._days, LocalDays.of(seen, self._zone))
 
     def _before(self, day: int, ordinary: list[int]) -> tuple[Table, NDArray[np.bool_]]:
         known = day - _EPOCH - self._days.first_day

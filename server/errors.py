@@ -18,6 +18,7 @@ ServerError
 ├── CalendarError             422: a file is no calendar that can be read; it says why, and in which line
 ├── PolicyError               422: a policy could end on a single phone or on nobody; the text says why
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
+├── MarkError                 422: what somebody says of a device cannot be kept; the text says why
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
 ├── AuthorityError            the installation's certificate authority cannot be used; the text says what to do
@@ -152,6 +153,14 @@ class PolicyError(ServerError):
         super().__init__(words)
         self.kind = kind
         self.step = step
+
+
+class MarkError(ServerError):
+    """What somebody says of a device cannot be kept; `field` is what to mend, the text says how."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
 
 
 class WrongCredentialsError(ServerError):

@@ -11,12 +11,14 @@ from fastapi.responses import JSONResponse
 from server import errors
 from server.access import api as access_api
 from server.alerting import api as alerting_api
+from server.board import api as board_api
 from server.broker import embedded
 from server.db.migrate import upgrade
 from server.db.session import Database
 from server.duty import api as duty_api
 from server.enrolment import api as enrolment_api
 from server.escalation import api as escalation_api
+from server.figures import api as figures_api
 from server.ingest import api as ingest_api
 from server.live import api as live_api
 from server.live.feed import Feed
@@ -48,6 +50,7 @@ _STATUS = {
 _TELLING = {
     errors.AbsenceTimesError: 422,
     errors.CalendarError: 422,
+    errors.MarkError: 422,
     errors.OrderError: 422,
     errors.RotaError: 422,
     errors.ShiftError: 422,

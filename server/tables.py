@@ -6,6 +6,7 @@ import server.absences.tables
 import server.access.tables
 import server.alerting.tables
 import server.audit.tables
+import server.board.tables
 import server.detection.tables
 import server.duty.tables
 import server.enrolment.tables
@@ -15,6 +16,7 @@ import server.live.tables
 import server.liveness.tables
 import server.notifications.tables
 import server.observations.tables
+import server.overview.tables
 import server.relatives.tables
 import server.residents.tables
 import server.sensitivity.tables

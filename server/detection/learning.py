@@ -22,6 +22,7 @@ from server.alerting.rules import AlertKind, Outcome
 from server.alerting.service import Raised, Reason, raise_alert
 from server.alerting.tables import AlertRow
 from server.db.session import Database
+from server.detection.days import keep_days
 from server.detection.equipment import look_at_equipment
 from server.detection.facts import trace_of
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
@@ -87,6 +88,8 @@ def _fit(db: Session, home_id: int) -> None:
     row.days, row.parameters = tonight.routine.days, to_bytes(tonight.routine, tonight.stays, stay_rates(wishes))
     _remember(row, tonight.before)
     db.add(row)
+    if tonight.days is not None:
+        keep_days(db, home_id, tonight.days)
     if tonight.is_new_note:
         _note(db, home_id, tonight, until)
     # What is too long may have moved, and so the moment at which silence becomes a finding.

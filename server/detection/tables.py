@@ -52,6 +52,21 @@ class RoutineRow(SQLModel, table=True):
     alerts_since: date | None = Field(default=None, description="First day on which something could be told")
 
 
+class KeptDays(SQLModel, table=True):
+    """A home's last weeks as people look at them, written anew each night. See `models.days.kept`."""
+
+    __tablename__ = "kept_days"
+
+    home_id: int = Field(primary_key=True, foreign_key="home.home_id")
+    first_day: date = Field(description="Local; the days follow without gaps")
+    figures: bytes = Field(sa_type=LargeBinary, description="float32, little-endian, one row a day")
+    quarters: bytes = Field(sa_type=LargeBinary, description="96 bytes a day")
+    ok: bytes = Field(sa_type=LargeBinary, description="One byte a day: 1 where it shows ordinary life")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, description="Of each metric: usual, spread, lately"
+    )
+
+
 # How a suspected sensor stands: it may be silent, it is (and only its being heard would change that), it babbles.
 DOUBTED, SILENT, BABBLES = "doubted", "silent", "babbles"
 

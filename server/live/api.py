@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -23,12 +23,17 @@ router = APIRouter(tags=["live"])
 @router.get("/live")
 async def get_live(request: Request, viewer: ViewerDep) -> StreamingResponse:
     """Stream `change` (what and opaque name) and `beat` events for the viewer's unit; `simulation` ones to testers."""
+    return stream_of(request, lambda change: _is_for(change, viewer))
+
+
+def stream_of(request: Request, is_for: Callable[[ChangeRow], bool], *, is_blank: bool = False) -> StreamingResponse:
+    """Return a stream of the changes `is_for` lets pass, and of beats. `is_blank`: it tells only that there was one."""
     feed: Feed = request.app.state.feed
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(feed, viewer), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(feed, is_for, is_blank), media_type="text/event-stream", headers=headers)
 
 
-async def _events(feed: Feed, viewer: Viewer) -> AsyncIterator[str]:
+async def _events(feed: Feed, is_for: Callable[[ChangeRow], bool], is_blank: bool) -> AsyncIterator[str]:  # noqa: FBT001
     with feed.page() as queue:
         yield "retry: 1000\nevent: beat\ndata: {}\n\n"
         while True:
@@ -40,9 +45,9 @@ async def _events(feed: Feed, viewer: Viewer) -> AsyncIterator[str]:
                 continue
             if change is None:
                 return
-            if _is_for(change, viewer):
-                data = json.dumps({"what": change.what, "id": change.name})
-                event = SIMULATION if change.what == SIMULATION else "change"
+            if is_for(change):
+                data = "{}" if is_blank else json.dumps({"what": change.what, "id": change.name})
+                event = SIMULATION if change.what == SIMULATION and not is_blank else "change"
                 yield f"id: {change.change_id}\nevent: {event}\ndata: {data}\n\n"
 
 

@@ -1,6 +1,6 @@
 """Notes when sensors are heard, and notices those that no longer are. The gateway must have listened all the while."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -19,6 +19,7 @@ from server.detection.facts import homes_with_silent
 from server.liveness.faults import keep_true, note_batteries
 from server.liveness.reasons import BY_BEHAVIOUR, sensor_reasons
 from server.liveness.rules import TOLD_AGAIN_AFTER, battery_low_since, sensor_patience, weak_since
+from server.liveness.silences import begin_silences, end_silences, note_batteries_left
 from server.observations.rules import reckon
 from server.residents.tables import SENSOR, Gateway, Home, Sensor
 
@@ -61,9 +62,25 @@ def note_sensors(db: Session, heard: Sequence[HeardSensors], now: datetime, pati
                 sensor.due_at = waits_until
             if sensor.silent_since is not None or sensor.battery_low_since is not None:
                 troubled.add(one.home_id)
+    _note_what_changed(db, every, {number: seldom for number, (_, seldom) in before.items()}, now)
     _write(db, _OFTEN, [one for one in every if _OFTEN_OF(one) != before[one.sensor_id][0]])
     _write(db, _SELDOM, [one for one in every if _SELDOM_OF(one) != before[one.sensor_id][1]])
     return troubled
+
+
+def _note_what_changed(
+    db: Session, sensors: Sequence["_Known"], before: Mapping[int, tuple[Any, ...]], now: datetime
+) -> None:
+    """Keep which sensors are heard again, and which batteries have another charge than before."""
+    charge, silent = _SELDOM.index("battery_percent"), _SELDOM.index("silent_since")
+    heard = [one.sensor_id for one in sensors if one.silent_since is None and before[one.sensor_id][silent]]
+    end_silences(db, now, sensors=heard)
+    left = {
+        one.sensor_id: one.battery_percent
+        for one in sensors
+        if one.battery_percent is not None and one.battery_percent != before[one.sensor_id][charge]
+    }
+    note_batteries_left(db, left, now)
 
 
 def tell_sensors(db: Session, home_ids: Collection[int], now: datetime) -> None:
@@ -144,7 +161,7 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
         )
         due = select(Sensor).where(col(Sensor.due_at) <= now, is_known)
         wanted = due.order_by(col(Sensor.sensor_id)).limit(_MOST_AT_ONCE)
-        homes = set()
+        homes, silent = set(), []
         for sensor in db.exec(wanted.with_for_update(skip_locked=True)).all():
             if not _is_watched(db, sensor):
                 sensor.due_at = None
@@ -154,7 +171,9 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
                 sensor.silent_since = sensor.silent_since or sensor.last_heard_at or now
                 sensor.due_at = now + TOLD_AGAIN_AFTER
                 homes.add(sensor.home_id)
+                silent.append(sensor)
             db.add(sensor)
+        begin_silences(db, sensors=silent)
         db.flush()
         for home_id in sorted(homes):
             reasons = sensor_reasons(db, home_id, AlertKind.SENSOR_SILENT)

@@ -21,6 +21,7 @@ from server.liveness.hearing import note_hearing
 from server.liveness.outages import end_outages, no_outage_of, tell_outages
 from server.liveness.rules import Claim, is_ahead, is_settled, later
 from server.liveness.sensors import OF_SENSORS, HeardSensors, note_sensors, tell_sensors
+from server.liveness.silences import begin_silences, end_silences
 from server.observations.rules import reckon
 from server.observations.tables import StreamRow
 from server.residents.service import renew_config, residents_in
@@ -44,6 +45,7 @@ def hear_heartbeats(db: Session, beats: Sequence[Beat], now: datetime, patience:
     one by one, for of nearly all homes there is none.
     """
     silent = [beat.gateway for beat in beats if beat.gateway.due_at is None]
+    end_silences(db, now, gateways=_overdue([beat.gateway for beat in beats], now, patience))
     heard = [HeardSensors(beat.gateway.home_id, beat.told, _note(beat, now, patience)) for beat in beats]
     # All lock gateway, stream, home, sensor, alert and audit in this order.
     settle_claims(db, [beat.gateway for beat in beats], now)
@@ -85,6 +87,7 @@ def hear_presences(db: Session, told: Sequence[tuple[Gateway, Presence]], now: d
     """Note which gateways (rows locked) connected. A broken link alone is not yet a fault."""
     here = [gateway for gateway, presence in told if presence.state is PresenceState.HERE]
     silent = [gateway for gateway in here if gateway.due_at is None]
+    end_silences(db, now, gateways=_overdue(here, now, patience))
     for gateway in here:
         gateway.last_heard_at, gateway.due_at = now, now + patience
     db.add_all(here)
@@ -134,6 +137,7 @@ def raise_for_silent(database: Database, now: datetime) -> int:
         )
         silent = db.exec(wanted).all()
         not_alone = tell_outages(db, silent, now)
+        begin_silences(db, gateways=silent)
         for gateway in silent:
             gateway.due_at = None
             if gateway.gateway_id in not_alone:
@@ -205,6 +209,15 @@ def _note_claim(gateway: Gateway, beat: Heartbeat, now: datetime, patience: time
         # A claim about an outbox that is no more will never be settled.
         waits = gateway.claim is not None and gateway.claim["epoch"] == beat.epoch
         gateway.claim = {**(gateway.claim or {}), "newest": claim} if waits else claim
+
+
+def _overdue(gateways: Sequence[Gateway], now: datetime, patience: timedelta) -> list[int | None]:
+    """Return the numbers of those that were silent until now: after an outage one may have been given its time anew."""
+    return [
+        one.gateway_id
+        for one in gateways
+        if one.due_at is None or one.last_heard_at is None or now - one.last_heard_at >= patience
+    ]
 
 
 def _no_longer_silent(

@@ -1,0 +1,1 @@
+"""How well the service serves, in figures of a unit and a month."""

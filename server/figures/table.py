@@ -1,0 +1,66 @@
+"""The figures as rows for a spreadsheet: codes and numbers, no names."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from server.figures.rules import Share, Times
+from server.figures.service import Figures, Silent
+
+Row = tuple[str, str, float | int | None, float | int | None]
+
+
+def rows_of(figures: Figures) -> Iterator[Row]:
+    """Give (figure, part of it, value, of how many). A value of None is not known."""
+    alerts = figures.alerts
+    for alert_class, count in sorted(alerts.raised.items()):
+        yield "alerts_raised", alert_class, count, None
+    yield from _times("time_to_take_s", alerts.to_take)
+    yield from _times("time_to_arrive_s", alerts.to_arrive)
+    yield "repeats", "", alerts.repeats, None
+    yield _share("false_share", "", alerts.false)
+    for kind, share in alerts.false_by_kind.items():
+        yield _share("false_share_of_kind", kind, share)
+    for one in alerts.false_by_place:
+        yield _share("false_share_of_sensor", f"{one.kind} {one.place}", one.false)
+    yield _share("waiting_for_visit_share", "", alerts.waiting_for_visit)
+    yield "alerts_a_home_week", "", _rounded(figures.alerts_a_home_week), _rounded(figures.home_weeks)
+    yield "budget_a_home_week", "", _rounded(figures.budget), None
+    yield _silent("silent_gateway_hours", figures.silent_gateways)
+    yield _silent("silent_sensor_hours", figures.silent_sensors)
+
+
+def as_csv(figures: Figures) -> str:
+    """Return the rows as a file that spreadsheets in Norway open: semicolons, decimal commas, a byte order mark."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(("unit", "month", "figure", "part", "value", "of"))
+    for figure, part, value, of in rows_of(figures):
+        writer.writerow((_plain(figures.unit), figures.month, figure, _plain(part), _number(value), _number(of)))
+    return "\ufeff" + out.getvalue()
+
+
+def _times(name: str, times: Times) -> Iterator[Row]:
+    yield name, "median", _rounded(times.median_s), times.count
+    yield name, "p90", _rounded(times.p90_s), times.count
+
+
+def _share(name: str, part: str, share: Share) -> Row:
+    return name, part, _rounded(share.share), share.of
+
+
+def _silent(name: str, silent: Silent | None) -> Row:
+    return name, "", *((None, None) if silent is None else (_rounded(silent.hours), _rounded(silent.of_hours)))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.10g}".replace(".", ",")
+
+
+def _plain(text: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
