@@ -70,7 +70,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
-        access_api, alerting_api, duty_api, enrolment_api, escalation_api, ingest_api, live_api, liveness_api,
+        access_api, alerting_api, board_api, duty_api, enrolment_api, escalation_api, figures_api, ingest_api,
+        live_api, liveness_api,
         overview_api, relatives_api, routine_api, sensitivity_api, simulations_api,
     ):  # fmt: skip
         app.include_router(module.router)

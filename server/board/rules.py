@@ -130,9 +130,9 @@ def battery_lasts(told: Sequence[tuple[date, float]], today: date) -> timedelta 
     """Return how long a battery will last, a year at most; None: not known.
 
     The line is the median of the slopes between all pairs of days (Theil and Sen), so that a cold night or a wrong
-    word does not bend it. `told`: charge in per cent by day, oldest first, today's included.
+    word does not bend it. `told`: charge in per cent by day, oldest first; the last word of a day counts.
     """
-    points = _of_this_cell([(day, percent) for day, percent in told if today - day <= _LOOK_BACK])
+    points = _of_this_cell(sorted({day: percent for day, percent in told if today - day <= _LOOK_BACK}.items()))
     if len(points) < 2 or points[-1][0] - points[0][0] < _LEAST_SPAN:  # noqa: PLR2004 - a line needs two
         return None
     if points[0][1] - points[-1][1] < _LEAST_DROP:

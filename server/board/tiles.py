@@ -112,7 +112,7 @@ def _open_alerts(db: Session, unit_ids: Collection[int]) -> dict[int | None, lis
     for row, home_id, name in db.exec(wanted):
         taken_by = (name or "").split(" ")[0]
         alert = OpenAlert(row.code, row.severity, row.alert_class, row.raised_at, taken_by, row.arrived_at is not None)
-        found.setdefault(home_id, []).append(alert)
+        found.setdefault(home_id or row.home_id, []).append(alert)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from server.sensitivity.rules import RATEABLE, USUAL_BUDGET
 from server.sensitivity.tables import HomeBudget, UnitBudget
 
 READERS: Final = (Role.STAFF, Role.TESTER, Role.ADMIN)
+_HOUR: Final = timedelta(hours=1)
 # Months are those of the calendar on the wall of the service, wherever a home may be.
 ZONE: Final = ZoneInfo("Europe/Oslo")
 
@@ -127,7 +128,7 @@ def _told(
         select_rows(*(ALERT.c[name] for name in _COLUMNS), ALERT.c.room, Home.home_id, Home.code)  # type: ignore[call-overload]
         .select_from(ALERT)
         .outerjoin(Resident, col(Resident.resident_id) == ALERT.c.resident_id)
-        .outerjoin(Home, col(Home.home_id) == col(Resident.home_id))
+        .outerjoin(Home, col(Home.home_id) == func.coalesce(col(Resident.home_id), ALERT.c.home_id))
         .where(ALERT.c.unit_id.in_(units), ALERT.c.raised_at >= begin, ALERT.c.raised_at < until)
     )
     ours = set(homes)
@@ -162,4 +163,6 @@ def _silent(
         col(Silence.home_id).in_(ours), column.is_not(None), col(Silence.since) < until,
         col(Silence.until).is_(None) | (col(Silence.until) > begin),
     )  # fmt: skip
-    return Silent(hours_within(db.exec(wanted), begin, until), devices * (until - begin).total_seconds() / 3600)
+    # In UTC: by the clock on the wall a month with a change of it is an hour wrong.
+    first, last = begin.astimezone(UTC), until.astimezone(UTC)
+    return Silent(hours_within(db.exec(wanted), first, last), devices * (last - first) / _HOUR)

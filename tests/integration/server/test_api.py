@@ -137,8 +137,9 @@ def test_after_five_wrong_passwords_each_attempt_must_wait_and_the_right_one_too
 def api_routes(app: FastAPI) -> list[tuple[str, str]]:
     """Return method and path of every route of the API, with opaque names filled in."""
     names = {"{alert_id}": "0123456789abcdef", "{resident_id}": "res-b", "{gateway_id}": "gw-b"}
-    names["{sensor_id}"] = "a4c138006203"  # of home-b
     names |= {"{relative}": "1", "{task_id}": "0123456789abcdef", "{company_id}": "0123456789abcdef"}
+    names["{sensor_id}"] = names["{device}"] = "a4c138006203"  # of home-b
+    names["{screen}"] = "nobody"
     found = []
     for path, methods in app.openapi()["paths"].items():
         for name, value in names.items():
@@ -214,6 +215,15 @@ MATRIX = {
     ("DELETE", "/api/company/0123456789abcdef"): {"anne": 404, "maria": 404, "per": 404},
     ("GET", "/api/asked"): {"anne": 200, "siri": 403, "maria": 403},
     ("PUT", "/api/asked/{alert}"): {"anne": 404, "siri": 403, "maria": 403},
+    ("GET", "/api/devices"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
+    ("POST", "/api/devices/a4c138006203/marks"): {"anne": 403, "siri": 404, "maria": 404, "per": 204},
+    ("DELETE", "/api/devices/a4c138006203/snooze"): {"anne": 403, "siri": 404, "maria": 404, "per": 204},
+    ("GET", "/api/screens"): {"anne": 403, "siri": 200, "maria": 200, "arne": 200},
+    ("POST", "/api/screens"): {"anne": 403, "maria": 403, "siri": 201, "arne": 201},
+    ("DELETE", "/api/screens/nobody"): {"anne": 403, "maria": 403, "siri": 404},
+    ("GET", "/api/board"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
+    ("GET", "/api/figures"): {"anne": 403, "maria": 403, "per": 403, "siri": 200, "tess": 200, "arne": 200},
+    ("GET", "/api/figures.csv"): {"anne": 403, "maria": 403, "per": 403, "siri": 200, "tess": 200, "arne": 200},
     ("GET", "/api/quarantine"): {"anne": 403, "siri": 403, "maria": 403, "tess": 200, "arne": 200},
 }  # fmt: skip
 
@@ -227,7 +237,8 @@ def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, met
     wishes |= {"categories": [], "goes": True}
     span = {"begins_at": T0.isoformat(), "ends_at": (T0 + HOUR).isoformat()}
     written = {"text": "Hei", "title": "Kjøpe melk", "until": T0.date().isoformat(), **span}
-    bodies = {"POST": {"version": 1, "outcome": "test", "note": "", **written}, "PUT": wishes}
+    device = {"kind": "snooze", "fault": "unproven", "why": "tried tomorrow", "hours": 24, "name": "duty room"}
+    bodies = {"POST": {"version": 1, "outcome": "test", "note": "", **written, **device}, "PUT": wishes}
 
     answers = {
         username: browser(username).request(method, path.format(alert=alert), json=bodies.get(method)).status_code
@@ -239,7 +250,13 @@ def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, met
 
 def test_the_matrix_knows_every_route(app: FastAPI) -> None:
     known = {(method, path.format(alert="0123456789abcdef").replace("gw-a", "gw-b")) for method, path in MATRIX}
-    elsewhere = {("POST", "/api/session"), ("DELETE", "/api/session"), ("GET", "/healthz"), ("GET", "/live")}
+    elsewhere = {
+        ("POST", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("GET", "/healthz"),
+        ("GET", "/live"),
+        ("GET", "/board/live"),
+    }
     elsewhere |= FOR_GATEWAYS
     elsewhere |= {route for route in api_routes(app) if "/simulations" in route[1]}  # test_simulations.py
 

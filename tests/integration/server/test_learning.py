@@ -15,11 +15,13 @@ from watching import hear, look, tell
 
 from gateway.contract.observation import Observation, Stream
 from models.concerns.silence import EVERYTHING, usual_minutes
+from models.days.kept import Metric
 from models.store import from_bytes
 from server.alerting.rules import AlertKind
 from server.db.session import Database
+from server.detection.days import changes_kept, days_kept
 from server.detection.learning import fit_due
-from server.detection.tables import RoutineRow
+from server.detection.tables import KeptDays, RoutineRow
 
 LIMIT = 12 * HOUR  # the silence that is too long where nothing is learned yet
 
@@ -61,6 +63,22 @@ def test_a_home_is_learned_once_a_night(database: Database) -> None:
     tell(database, gateway, [gateway.motion(T0 + DAY)], T0 + DAY)
 
     assert fit_due(database) == 1
+
+
+def test_each_night_keeps_the_days_that_people_look_at(database: Database) -> None:
+    gateway = FakeGateway()
+    facts = weeks(gateway, 17)
+    for place in range(0, len(facts), 400):
+        tell(database, gateway, facts[place : place + 400], facts[-1].observed_at)
+    assert fit_due(database) == 1
+
+    [row] = rows_of(database, KeptDays)
+    days = days_kept(row.first_day, row.figures, row.quarters, row.ok)
+
+    assert (row.first_day, len(days.ok)) == (T0.date(), 16)
+    assert days.of(Metric.ACTIVITY).tolist() == [64] * 16
+    assert days.quarters[3].tolist() == [0] * 28 + [1] * 64 + [0] * 4
+    assert changes_kept(row.changes)[Metric.ACTIVITY].far == 0
 
 
 @pytest.mark.parametrize("called", [True, False])
