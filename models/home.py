@@ -90,7 +90,7 @@ def live_on(
     noticed += [Ended(one.kind, one.subject, one.at) for one in lasting.ended]
     dues = [lasting.next_due] if lasting.next_due else []
     if rhythm is not None and not more:
-        seen, suspects = not around.sight.is_blind, around.suspects
+        seen, suspects = around.sees_movement, around.suspects
         looked = look_at_rhythm(rhythm, learned.routine, shipped(), zone, until, is_seen=seen, suspects=suspects)
         rhythm = looked.state
         noticed += [Ended(one.kind, "", one.at) if isinstance(one, Over) else one for one in looked.noticed]

@@ -18,7 +18,10 @@ from models.stays.warmth import cold_home
 from models.stays.watched import away, bathroom, empty_bed, open_doors, silent_home
 
 _Watch = Callable[[View], Iterator[Standing]]
-_WATCHED: Final[tuple[_Watch, ...]] = (bathroom, empty_bed, away, silent_home, open_doors, cold_home, measured, weighed)
+_BY_MOVEMENT: Final[tuple[_Watch, ...]] = (bathroom, empty_bed, away, silent_home, open_doors)
+_MEASURED: Final[tuple[_Watch, ...]] = (cold_home, measured, weighed)
+_WATCHED: Final = _BY_MOVEMENT + _MEASURED
+_OF_MEASURED: Final = frozenset({FindingKind.COLD_HOME, FindingKind.VITALS})
 # In how many seconds a fact of this kind may become a finding; of others, no sooner than a stay is too long.
 _SOON_S: Final = {SensorKind.TEMPERATURE: 0.0} | dict.fromkeys(VITALS, AGAIN_S)
 _NOTHING_SPECIAL: Final = Circumstances()
@@ -49,17 +52,18 @@ def look(
     """Let the home's time move to `now`, up to which all facts are known. Looking again finds nothing again.
 
     In a home that cannot be seen nothing begins or ends, for nobody knows; what lasts counts from when it can be seen.
+    While it is paused that holds of what rests on movement; what is measured goes on.
     """
-    presence = seen_presence(state.presence, now, is_blind=around.sight.is_blind)
+    presence = seen_presence(state.presence, now, is_blind=not around.sees_movement)
     if presence is not state.presence:
         state = replace(state, presence=presence)
     if around.sight.is_blind:
         return Outcome(state)
     at, next_due = now.timestamp(), NEVER
     opened: list[Finding] = []
-    still: dict[str, float] = {}
+    still = {key: told for key, told in state.open.items() if around.is_paused and _kind(key) not in _OF_MEASURED}
     view = View(state, limits, zone, around)
-    for one in (each for watch in _WATCHED for each in watch(view)):
+    for one in (each for watch in (_MEASURED if around.is_paused else _WATCHED) for each in watch(view)):
         told = state.open.get(one.key)
         if told is not None and (one.goes_on or told == one.started_s):
             still[one.key] = told
@@ -115,9 +119,12 @@ def advance(
     return Outcome(last.state, tuple(opened), tuple(ended), last.next_due)
 
 
+def _kind(key: str) -> FindingKind:
+    return FindingKind(key.partition(":")[0])
+
+
 def _ended(key: str, now: datetime) -> Ended:
-    kind, _, subject = key.partition(":")
-    return Ended(FindingKind(kind), subject, now)
+    return Ended(_kind(key), key.partition(":")[2], now)
 
 
 def _finding(one: Standing, limits: Limits, zone: tzinfo) -> Finding:

@@ -13,12 +13,19 @@ from models.technical.findings import Suspect
 class Circumstances:
     """What is known of a home from elsewhere. `away_until`: till when the resident is said to be away; None: is not.
 
+    `is_paused`: nobody's movement is looked at, by wish or because nobody is at home.
     `suspects`: sensors that are suspected of a fault: what needs them is not told, and what babbles is not heard.
     """
 
     sight: Sight = field(default_factory=Sight)
     away_until: datetime | None = None
     suspects: tuple[Suspect, ...] = ()
+    is_paused: bool = False
+
+    @property
+    def sees_movement(self) -> bool:
+        """Whether movement, or that there is none, tells anything."""
+        return not (self.sight.is_blind or self.is_paused)
 
 
 @dataclass(frozen=True, slots=True)

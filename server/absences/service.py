@@ -1,7 +1,6 @@
 """Absences and pauses: set, changed and ended by people; each ends by itself."""
 
 import secrets
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from server.absences.tables import Absence
 from server.access.service import Viewer
 from server.access.tables import Role
 from server.audit.service import append
+from server.db.types import UtcDateTime
 from server.errors import AbsenceOverlapsError, NotFoundError
 from server.live.service import changed
 from server.residents.tables import Home, Resident
@@ -44,23 +44,28 @@ _OF_HOMES = (
     select(Absence.home_id, Absence.kind, Absence.begins_at, Absence.ends_at)
     .where(
         col(Absence.home_id).in_(bindparam("home_ids", expanding=True)),
-        col(Absence.ends_at) > bindparam("since"),
-        col(Absence.begins_at) < bindparam("until"),
+        col(Absence.ends_at) > bindparam("since", type_=UtcDateTime()),
+        col(Absence.begins_at) < bindparam("until", type_=UtcDateTime()),
     )
     .order_by(col(Absence.begins_at))
 )
 
 
-def spans_in(
-    db: Session, home_ids: Collection[int], since: datetime, until: datetime, kinds: Collection[AbsenceKind]
-) -> dict[int, list[Span]]:
-    """Return when one of these kinds held in each of these homes that had any, as far as it touches [since, until)."""
-    found: dict[int, list[Span]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An absence as those see it who judge a home."""
+
+    kind: AbsenceKind
+    span: Span
+
+
+def held_in(db: Session, home_ids: Collection[int], since: datetime, until: datetime) -> dict[int, tuple[Held, ...]]:
+    """Return the absences in each of these homes that has any which touch [since, until), by their begin."""
+    found: dict[int, tuple[Held, ...]] = {}
     rows = db.connection().execute(_OF_HOMES, {"home_ids": list(home_ids), "since": since, "until": until})
     for home_id, kind, begins_at, ends_at in rows:
-        if kind in kinds:
-            found[home_id].append(Span(begins_at, ends_at))
-    return dict(found)
+        found[home_id] = (*found.get(home_id, ()), Held(AbsenceKind(kind), Span(begins_at, ends_at)))
+    return found
 
 
 def list_absences(db: Session, resident_id: int, since: datetime) -> list[Absence]:
@@ -206,3 +211,11 @@ def _find(db: Session, viewer: Viewer, code: str) -> tuple[Absence, Resident]:
     if not mine:
         raise NotFoundError("absence")
     return row, resident
+
+
+def own_pause_until(db: Session, home_id: int, at: datetime) -> datetime | None:
+    """Return until when somebody in a home has paused the service by themselves at a moment; None: nobody has."""
+    wanted = select(Absence.ends_at).where(
+        Absence.home_id == home_id, col(Absence.is_own).is_(True), Absence.begins_at <= at, Absence.ends_at > at
+    )
+    return max(db.exec(wanted), default=None)

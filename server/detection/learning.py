@@ -1,7 +1,7 @@
 """Learns each home's routine anew every night, by the home's own time, and notes what changes slowly."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from models.store import to_bytes
 from models.technical.findings import Unseen
 from models.trace import Trace
 from models.trends.note import Note
+from server.absences.rules import Span
+from server.absences.service import held_in
 from server.alerting.rules import AlertKind, Outcome
 from server.alerting.service import Raised, Reason, raise_alert
 from server.alerting.tables import AlertRow
@@ -25,6 +27,7 @@ from server.db.session import Database
 from server.detection.days import keep_days
 from server.detection.equipment import look_at_equipment
 from server.detection.facts import trace_of
+from server.detection.muting import strange_spans, unseen_in, without_absences
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.residents.service import home_of, residents_of
 from server.sensitivity.service import wishes_of
@@ -80,9 +83,13 @@ def _fit(db: Session, home_id: int) -> None:
     row = db.get(RoutineRow, home_id) or RoutineRow(
         home_id=home_id, fitted_at=until, next_fit_at=until, days=0, parameters=b""
     )
-    wishes = wishes_of(db, home_id, until, _strange_days(db, home_id, until, zone))
-    past = trace_of(db, home_id, until - timedelta(days=PAST_DAYS), until)
-    unseen = [*look_at_equipment(db, home_id, past, until, zone).unseen, *unseen_of(db, home_id, until, past)]
+    begin = until - timedelta(days=PAST_DAYS)
+    held = held_in(db, [home_id], begin, until).get(home_id, ())
+    strange = _strange_days(db, home_id, until, zone) | days_of(strange_spans(held), zone)
+    wishes = wishes_of(db, home_id, until, strange)
+    heard = trace_of(db, home_id, begin, until)
+    unseen = [*look_at_equipment(db, home_id, heard, until, zone).unseen, *unseen_of(db, home_id, until, heard)]
+    past = without_absences(heard, held)
     tonight = lesson(past, zone, until, _before(row, watch, zone), wishes, shipped(), unseen)
     row.fitted_at, row.next_fit_at = until, _next_night(until, zone, home_id)
     row.days, row.parameters = tonight.routine.days, to_bytes(tonight.routine, tonight.stays, stay_rates(wishes))
@@ -166,7 +173,10 @@ _BLINDING = (AlertKind.GATEWAY_SILENT, AlertKind.GATEWAY_DEAF)
 
 
 def unseen_of(db: Session, home_id: int, until: datetime, past: Trace) -> list[Unseen]:
-    """Return the spans in which a gateway gave no sign of life and nothing of them came later either."""
+    """Return the spans in which a gateway gave no sign of life and nothing of them came later either.
+
+    And those in which nobody's movement was looked at, by wish or because nobody was at home.
+    """
     rows = db.exec(
         select(AlertRow).where(
             AlertRow.home_id == home_id,
@@ -183,11 +193,22 @@ def unseen_of(db: Session, home_id: int, until: datetime, past: Trace) -> list[U
     )
     blind = [(row.observed_at, row.closed_at) for row in rows] + [(row.noticed_at, row.ended_at) for row in outages]
     spans = [(int(since.timestamp()), int((end or until).timestamp())) for since, end in blind]
-    return [
+    faults = [
         Unseen(since, since, end, None, is_fault=True)
         for since, end in spans
         if past.between(since + 1, end).start == past.between(since + 1, end).stop
     ]
+    held = held_in(db, [home_id], until - timedelta(days=PAST_DAYS), until).get(home_id, ())
+    return faults + unseen_in(held)
+
+
+def days_of(spans: Sequence[Span], zone: ZoneInfo) -> set[int]:
+    """Return the local days (ordinals) that any of these spans touches."""
+    days: set[int] = set()
+    for span in spans:
+        first, last = (moment.astimezone(zone).date().toordinal() for moment in (span.begins_at, span.ends_at))
+        days |= set(range(first, last + 1))
+    return days
 
 
 def _next_night(until: datetime, zone: ZoneInfo, home_id: int) -> datetime:

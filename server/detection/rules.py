@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from models.finding import FACTS, FindingKind
+from server.absences.rules import Span
 
 
 def is_present(known_until: datetime, now: datetime, patience: timedelta) -> bool:
@@ -63,3 +64,30 @@ def _covers(told: Lasting, one: Lasting, now: datetime) -> bool:
 def _gravest_first(one: Lasting) -> tuple[int, int, datetime]:
     rank = min((kinds.index(one.kind) for kinds in _HAPPENINGS if one.kind in kinds), default=0)
     return -FACTS[one.kind].severity, rank, one.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a home's time, up to `until`, in which its people's movement was looked at or was not."""
+
+    until: datetime
+    is_paused: bool
+
+
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def stretches(since: datetime | None, until: datetime, spans: Sequence[Span]) -> list[Stretch]:
+    """Cut the time from `since` (None: from ever) to `until` where one of these spans begins or ends.
+
+    Where the last one ends there is a stretch without length: from that moment on movement is looked at again.
+    """
+    begin = since or _EVER
+    edges = {edge for span in spans for edge in (span.begins_at, span.ends_at) if begin < edge < until}
+    cut = []
+    for edge in (*sorted(edges), until):
+        is_paused = any(span.begins_at < edge <= span.ends_at for span in spans)
+        cut.append(Stretch(edge, is_paused))
+        if is_paused and not any(span.holds(edge) for span in spans):
+            cut.append(Stretch(edge, is_paused=False))
+    return cut

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,13 +19,15 @@ from models.presence import Fact
 from models.sight import Sight
 from models.stays.view import Circumstances
 from models.store import Learned, RoutineUnreadableError, from_bytes
+from server.absences.service import Held, held_in
 from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, cease, lock_open, raise_alert
 from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.db.types import to_ms
 from server.detection.facts import facts_of, homes_with_silent, sight_of, suspects_in
-from server.detection.rules import Lasting, is_present, to_tell
+from server.detection.muting import LOOKS_AGAIN_AFTER, away_until, looked_at, muted, note_return, unwatched
+from server.detection.rules import Lasting, is_present, stretches, to_tell
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.live.service import changed
 from server.observations.service import StoredFact, facts_between
@@ -43,6 +45,8 @@ _MOST_FACTS = 5_000
 _MOST_HOMES = 20
 # Some 4 KB each. Reading one costs as much as all the rest of a look.
 _ROUTINES_KEPT = 20_000
+# What came later than this is of absences that are long over.
+_LATE = timedelta(days=2)
 # A home whose look failed is looked at again after this long.
 _AFTER_TROUBLE = timedelta(minutes=1)
 
@@ -63,8 +67,9 @@ class _Kept:
 class _Look:
     """One home, and what is needed to look at it.
 
-    `residents`: unit and name of each. `told`: the kinds of which an alert is open. `listens_since`: from when on any
-    of its gateways heard anything; None: not told. `lasting`: what was found of people and lasts; it changes.
+    `residents`: unit and name of each. `held`: absences since it was last looked at. `told`: the kinds of which an
+    alert is open. `listens_since`: from when on any of its gateways heard anything; None: not told. `lasting`: what was
+    found of people and lasts; it changes.
     """
 
     home_id: int
@@ -75,6 +80,7 @@ class _Look:
     known_until: tuple[datetime, ...]
     listens_since: datetime | None
     residents: tuple[tuple[int, str], ...]
+    held: tuple[Held, ...]
     told: frozenset[AlertKind]
     now: datetime
     patience: timedelta
@@ -93,7 +99,8 @@ def look_at_due(database: Database, now: datetime, patience: timedelta, most: in
             wanted = select(HomeWatch).where(col(HomeWatch.due_at) <= now).order_by(col(HomeWatch.due_at))
             watches = db.exec(wanted.limit(most).with_for_update(skip_locked=True)).all()
             home_ids = [watch.home_id for watch in watches]
-            scenes = _scenes(db, home_ids, now, patience) if home_ids else {}
+            since = min((watch.seen_until for watch in watches if watch.seen_until), default=now)
+            scenes = _scenes(db, home_ids, min(since, now), now, patience) if home_ids else {}
             for watch in watches:
                 _look_at(db, watch, scenes[watch.home_id])
     except Exception:
@@ -134,12 +141,14 @@ _LASTING = (
 )
 
 
-def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timedelta) -> dict[int, _Look]:
-    """Fetch what is needed to look at these homes, all at once."""
+def _scenes(
+    db: Session, home_ids: Sequence[int], since: datetime, now: datetime, patience: timedelta
+) -> dict[int, _Look]:
+    """Fetch what is needed to look at these homes, all at once. `since`: up to when the longest unseen one was seen."""
     ids, connection = {"home_ids": home_ids}, db.connection()
     told = lock_open(db, home_ids, _LIVE_KINDS)
     routines = {home_id: _learned(home_id, stored) for home_id, stored in connection.execute(_ROUTINES, ids)}
-    suspects = suspects_in(db, home_ids)
+    suspects, held = suspects_in(db, home_ids), held_in(db, home_ids, since - _LATE, now + patience)
     unlike = homes_with_silent(db, home_ids) | suspects.keys()
     lasting: dict[int, list[_Kept]] = defaultdict(list)
     for row, raised_at in db.exec(_LASTING.where(col(FindingRow.home_id).in_(home_ids))):
@@ -159,6 +168,7 @@ def _scenes(db: Session, home_ids: Sequence[int], now: datetime, patience: timed
             known_until=tuple(until for (until,) in known_until[home_id]),
             listens_since=min((since for (since,) in started[home_id]), default=None),
             residents=tuple(residents[home_id]),
+            held=held.get(home_id, ()),
             told=frozenset(kind for of_home, kind in told if of_home == home_id),
             now=now,
             patience=patience,
@@ -194,6 +204,8 @@ def _look_at(db: Session, watch: HomeWatch, scene: _Look) -> None:
     facts, known_until, more = _new_facts(db, watch, scene)
     if known_until is not None:
         _live_on(db, watch, scene, facts, known_until, more=more)
+        if facts and scene.held:
+            note_return(db, scene.home_id, scene.held, known_until, scene.now)
     watch.seen_until = known_until
     if more:
         watch.due_at = scene.now
@@ -214,14 +226,24 @@ def _live_on(
     if deaf_until is not None:
         blind = Circumstances(Sight(is_blind=True))
         state = live_on(state, scene.learned, scene.zone, (), deaf_until, blind).state
-    look = live_on(state, scene.learned, scene.zone, facts, known_until, scene.around, more=more)
-    watch.state = look.state.as_json()
-    watch.wakes_at = look.due_at
-    for one in look.noticed:
-        if isinstance(one, Ended):
-            _end(db, scene, one)
-        else:
-            _keep(db, scene, one)
+    spans = unwatched(scene.held)
+    waiting = looked_at(facts, spans) if spans else facts
+    for part in stretches(deaf_until or watch.seen_until, known_until, spans):
+        now_on = [fact for fact in waiting if fact.at < part.until or part.until == known_until]
+        waiting = waiting[len(now_on) :]
+        around = replace(
+            scene.around, is_paused=part.is_paused, away_until=away_until(scene.held, part.until) if spans else None
+        )
+        look = live_on(state, scene.learned, scene.zone, now_on, part.until, around, more=more and not part.is_paused)
+        state, watch.wakes_at = look.state, look.due_at
+        if part.is_paused:
+            watch.wakes_at = min(look.due_at or known_until, known_until + LOOKS_AGAIN_AFTER)
+        for one in look.noticed:
+            if isinstance(one, Ended):
+                _end(db, scene, one)
+            else:
+                _keep(db, scene, one)
+    watch.state = state.as_json()
 
 
 def _deaf_until(seen_until: datetime | None, scene: _Look) -> datetime | None:
@@ -296,12 +318,25 @@ def _tell(db: Session, watch: HomeWatch, scene: _Look, known_until: datetime) ->
     untold = [kept for kept in scene.lasting if kept.row.alert_id is None]
     if is_present(known_until, scene.now, scene.patience) and not scene.around.sight.is_blind:
         told = [kept.as_lasting() for kept in scene.lasting if kept.row.alert_id is not None]
-        chosen = to_tell([kept.as_lasting() for kept in untold], told, scene.now)
-        for kept in untold:
+        free = [kept for kept in untold if not _is_muted(db, scene, kept.row, known_until)]
+        chosen = to_tell([kept.as_lasting() for kept in free], told, scene.now)
+        for kept in free:
             if kept.as_lasting() in chosen:
                 _raise(db, scene, kept.row)
+        if len(free) < len(untold):
+            again = known_until + LOOKS_AGAIN_AFTER
+            watch.wakes_at = min(watch.wakes_at or again, again)
     elif untold:
         watch.wakes_at = known_until  # it may still last when more is known, and then somebody must be told
+
+
+def _is_muted(db: Session, scene: _Look, row: FindingRow, known_until: datetime) -> bool:
+    """Tell whether nobody is told for now, and keep until when and why."""
+    found = muted(db, scene.home_id, scene.held, FindingKind(row.kind), known_until)
+    if found is not None:
+        row.muted_until, row.muted_by = found.until, found.why
+        db.add(row)
+    return found is not None
 
 
 def _raise(db: Session, scene: _Look, row: FindingRow) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from gateway.contract.heartbeat import Heartbeat, SensorHealth
-from server.alerting.rules import AlertKind
+from gateway.contract.observation import SensorKind
+from server.absences.service import own_pause_until
+from server.alerting.rules import URGENT_ALERT, AlertKind
 from server.alerting.service import Raised, raise_in_home
 from server.db.session import Database
 from server.detection.due import make_due
@@ -152,8 +154,9 @@ def _write(db: Session, names: tuple[str, ...], sensors: Iterable[_Known]) -> No
 def raise_for_silent_sensors(database: Database, now: datetime) -> int:
     """Raise a technical alert for every home with a sensor that should have been heard by now; return how many homes.
 
-    Where no gateway listens the sensor is not to blame: it gets its time anew when one does. And a silence is judged
-    only up to when the home is known: what a gateway heard later may still be on its way.
+    Where no gateway listens the sensor is not to blame: it gets its time anew when one does. Nor is it while the
+    resident has paused the service. And a silence is judged only up to when the home is known: what a gateway heard
+    later may still be on its way.
     """
     with database.transaction() as db:
         is_known = exists().where(
@@ -167,6 +170,8 @@ def raise_for_silent_sensors(database: Database, now: datetime) -> int:
                 sensor.due_at = None
             elif not _is_listened_to(db, sensor.home_id):
                 sensor.due_at = now + _patience(sensor)
+            elif (paused_until := _paused_until(db, sensor, now)) is not None:
+                sensor.due_at = paused_until + _patience(sensor)
             else:
                 sensor.silent_since = sensor.silent_since or sensor.last_heard_at or now
                 sensor.due_at = now + TOLD_AGAIN_AFTER
@@ -205,6 +210,16 @@ def _patience(sensor: Sensor) -> timedelta:
 def _is_watched(db: Session, sensor: Sensor) -> bool:
     """Tell whether a sensor's silence means anything: a simulated one speaks only when its interval is stated."""
     return sensor.expected_interval_s is not None or not db.get_one(Home, sensor.home_id).is_test
+
+
+def _paused_until(db: Session, sensor: Sensor, now: datetime) -> datetime | None:
+    """Return until when a sensor's silence may be the resident's own wish: they put it away; None: it cannot be.
+
+    What calls for help must always work: its silence is told in a pause, too, and so is a gateway's.
+    """
+    if any(SensorKind(kind) in URGENT_ALERT for kind in sensor.kinds if kind in set(SensorKind)):
+        return None
+    return own_pause_until(db, sensor.home_id, now)
 
 
 def _is_listened_to(db: Session, home_id: int) -> bool:

@@ -17,8 +17,10 @@ from models.replay import replay_home
 from models.technical.findings import Faults, Unseen
 from models.technical.home_faults import home_faults
 from models.trace import Trace
+from server.absences.service import held_in
 from server.detection.facts import trace_of
 from server.detection.learning import unseen_of
+from server.detection.muting import without_absences
 from server.residents.tables import Home
 from server.sensitivity.service import effects_of
 
@@ -70,8 +72,11 @@ def stage_of(db: Session, home: Home, until: datetime) -> Stage:
     """Fetch what a rehearsal of a home is played on: its stored facts of the last eight weeks, and people's ratings."""
     home_id, zone = home.home_id or 0, ZoneInfo(home.time_zone)
     factors = {effect.kind.value: effect.factor for effect in effects_of(db, home_id, until)}
-    trace = trace_of(db, home_id, until - timedelta(days=_PAST_DAYS), until)
-    return Stage(trace, zone, until, factors, tuple(unseen_of(db, home_id, until, trace)))
+    begin = until - timedelta(days=_PAST_DAYS)
+    heard = trace_of(db, home_id, begin, until)
+    unseen = tuple(unseen_of(db, home_id, until, heard))
+    trace = without_absences(heard, held_in(db, [home_id], begin, until).get(home_id, ()))
+    return Stage(trace, zone, until, factors, unseen)
 
 
 def rehearse(stage: Stage, budget: float) -> Rehearsal:
