@@ -19,6 +19,7 @@ from server.duty import api as duty_api
 from server.enrolment import api as enrolment_api
 from server.escalation import api as escalation_api
 from server.figures import api as figures_api
+from server.follow_up import api as follow_up_api
 from server.ingest import api as ingest_api
 from server.live import api as live_api
 from server.live.feed import Feed
@@ -70,8 +71,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
-        access_api, alerting_api, board_api, duty_api, enrolment_api, escalation_api, figures_api, ingest_api,
-        live_api, liveness_api,
+        access_api, alerting_api, board_api, duty_api, enrolment_api, escalation_api, figures_api, follow_up_api,
+        ingest_api, live_api, liveness_api,
         overview_api, relatives_api, routine_api, sensitivity_api, simulations_api,
     ):  # fmt: skip
         app.include_router(module.router)

@@ -14,6 +14,7 @@ from server.db.session import Database
 from server.detection.service import look_at_due
 from server.escalation.auditor import look_over_chain
 from server.escalation.service import escalate_due, mark_notified
+from server.follow_up.following import follow_due
 from server.ingest.service import Received
 from server.ingest.subscriber import Subscriber
 from server.jobs import start_jobs
@@ -86,7 +87,9 @@ class Roles:
             self._feed.wake()
 
     def _detect(self) -> bool:
-        return look_at_due(self._database, self._clock.now(), self._settings.link_patience) > 0
+        looked = look_at_due(self._database, self._clock.now(), self._settings.link_patience) > 0
+        # Here and not in `_respond`: it reads weeks of facts, and nobody who waits for help waits for that.
+        return follow_due(self._database, self._clock.now()) or looked
 
     def _respond(self) -> bool:
         now = self._clock.now()

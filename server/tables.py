@@ -11,6 +11,7 @@ import server.detection.tables
 import server.duty.tables
 import server.enrolment.tables
 import server.escalation.tables
+import server.follow_up.tables
 import server.ingest.tables
 import server.live.tables
 import server.liveness.tables

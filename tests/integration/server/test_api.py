@@ -137,9 +137,14 @@ def test_after_five_wrong_passwords_each_attempt_must_wait_and_the_right_one_too
 def api_routes(app: FastAPI) -> list[tuple[str, str]]:
     """Return method and path of every route of the API, with opaque names filled in."""
     names = {"{alert_id}": "0123456789abcdef", "{resident_id}": "res-b", "{gateway_id}": "gw-b"}
-    names |= {"{relative}": "1", "{task_id}": "0123456789abcdef", "{company_id}": "0123456789abcdef"}
     names["{sensor_id}"] = names["{device}"] = "a4c138006203"  # of home-b
     names["{screen}"] = "nobody"
+    names |= {
+        "{relative}": "1",
+        "{task_id}": "0123456789abcdef",
+        "{activity_id}": "0123456789abcdef",
+        "{company_id}": "0123456789abcdef",
+    }
     found = []
     for path, methods in app.openapi()["paths"].items():
         for name, value in names.items():
@@ -224,6 +229,11 @@ MATRIX = {
     ("GET", "/api/board"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
     ("GET", "/api/figures"): {"anne": 403, "maria": 403, "per": 403, "siri": 200, "tess": 200, "arne": 200},
     ("GET", "/api/figures.csv"): {"anne": 403, "maria": 403, "per": 403, "siri": 200, "tess": 200, "arne": 200},
+    ("GET", "/api/residents/res-b/plan"): {"anne": 404, "maria": 404, "per": 404},
+    ("POST", "/api/residents/res-b/plan"): {"anne": 403, "maria": 404, "per": 422},
+    ("DELETE", "/api/residents/res-b/plan"): {"anne": 403, "maria": 404, "per": 204},
+    ("POST", "/api/residents/res-b/activities"): {"anne": 404, "maria": 404, "per": 422},
+    ("DELETE", "/api/residents/res-b/activities/0123456789abcdef"): {"anne": 404, "maria": 404, "per": 204},
     ("GET", "/api/quarantine"): {"anne": 403, "siri": 403, "maria": 403, "tess": 200, "arne": 200},
 }  # fmt: skip
 
@@ -239,6 +249,8 @@ def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, met
     written = {"text": "Hei", "title": "Kjøpe melk", "until": T0.date().isoformat(), **span}
     device = {"kind": "snooze", "fault": "unproven", "why": "tried tomorrow", "hours": 24, "name": "duty room"}
     bodies = {"POST": {"version": 1, "outcome": "test", "note": "", **written, **device}, "PUT": wishes}
+    if path.endswith("/activities"):
+        bodies["POST"]["kind"] = "visit"
 
     answers = {
         username: browser(username).request(method, path.format(alert=alert), json=bodies.get(method)).status_code
