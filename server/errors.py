@@ -19,6 +19,7 @@ ServerError
 ├── PolicyError               422: a policy could end on a single phone or on nobody; the text says why
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── MarkError                 422: what somebody says of a device cannot be kept; the text says why
+├── ContactError              422: no address, number or channel by which a person could be reached
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
 ├── AuthorityError            the installation's certificate authority cannot be used; the text says what to do
@@ -144,6 +145,14 @@ class CalendarError(ServerError):
 
 class OrderError(ServerError):
     """A simulated home does not offer what a tester asks of it; the text says what it does."""
+
+
+class ContactError(ServerError):
+    """A person cannot be reached so; `field` says what is wrong: email, phone, channels, push or endpoint."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 class PolicyError(ServerError):

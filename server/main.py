@@ -24,6 +24,7 @@ from server.ingest import api as ingest_api
 from server.live import api as live_api
 from server.live.feed import Feed
 from server.liveness import api as liveness_api
+from server.notifications import api as notifications_api
 from server.overview import api as overview_api
 from server.overview import routine_api
 from server.relatives import api as relatives_api
@@ -40,6 +41,7 @@ _STATUS = {
     errors.AlertNotOpenError: (409, "the alert is closed"),
     errors.LastOnDutyError: (409, "nobody else is on duty: name who takes over, and stay until they have begun"),
     errors.StaleVersionError: (409, "the alert has changed; look again"),
+    errors.ContactError: (422, "that is no e-mail address, telephone number or channel of yours; look it over"),
     errors.UnrateableError: (422, "alerts of this kind come whatever people say of them; there is nothing to rate"),
     errors.AbsenceOverlapsError: (409, "one of this kind holds in that time already; change its end"),
     errors.VisitTimesError: (422, "a visit ends after it begins, lasts a day at most, and is not over yet"),
@@ -71,10 +73,24 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
-        access_api, alerting_api, board_api, duty_api, enrolment_api, escalation_api, figures_api, follow_up_api,
-        ingest_api, live_api, liveness_api,
-        overview_api, relatives_api, routine_api, sensitivity_api, simulations_api,
-    ):  # fmt: skip
+        access_api,
+        alerting_api,
+        board_api,
+        duty_api,
+        enrolment_api,
+        escalation_api,
+        figures_api,
+        follow_up_api,
+        ingest_api,
+        live_api,
+        liveness_api,
+        notifications_api,
+        overview_api,
+        relatives_api,
+        routine_api,
+        sensitivity_api,
+        simulations_api,
+    ):
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])
     _answer_errors(app)

@@ -24,6 +24,9 @@ from server.liveness.sensors import raise_for_silent_sensors
 from server.liveness.service import listen_after_start, listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
 from server.notifications.dispatch import dispatch_due
+from server.notifications.health import set_up
+from server.notifications.sender import Sender
+from server.notifications.setting_up import open_channels
 from server.relatives.telling import tell_of_alerts
 from server.relatives.words import tell_words_due
 from server.settings import Role, ServerSettings
@@ -51,6 +54,9 @@ class Roles:
         self._feed = feed
         self._wake_detect = asyncio.Event()
         self._wake_respond = asyncio.Event()
+        self._wake_send = asyncio.Event()
+        self._senders: list[Sender] = []
+        self._loop_of_all: asyncio.AbstractEventLoop | None = None
         self._looked_at = clock.now(), time.clock_gettime(_REAL_CLOCK)
         self._has_begun = False
 
@@ -61,6 +67,7 @@ class Roles:
         A gateway may be at any of the brokers. Its receipts go where its facts came from, its configuration to all.
         """
         roles = self._settings.roles
+        self._loop_of_all = asyncio.get_running_loop()
         tasks = [asyncio.create_task(self._feed.run(), name="feed")]
         if Role.INGEST in roles:
             for broker, filters in product(brokers, (URGENT_UPWARD, OTHER_UPWARD)):
@@ -69,7 +76,10 @@ class Roles:
         if Role.DETECT in roles:
             tasks.append(asyncio.create_task(self._loop(self._detect, self._wake_detect), name="detect"))
         if Role.RESPOND in roles:
+            self._senders = await asyncio.to_thread(self._open_senders)
             tasks.append(asyncio.create_task(self._loop(self._respond, self._wake_respond), name="respond"))
+        if self._senders:
+            tasks.append(asyncio.create_task(self._loop(self._send, self._wake_send), name="send"))
         jobs = (
             start_jobs(self._database, timedelta(seconds=self._settings.job_interval_s)) if Role.JOBS in roles else None
         )
@@ -77,6 +87,8 @@ class Roles:
             yield
         finally:
             await _end(tasks)
+            for sender in self._senders:
+                await asyncio.to_thread(sender.close)
             if jobs is not None:
                 jobs.shutdown(wait=True)
 
@@ -91,10 +103,26 @@ class Roles:
         # Here and not in `_respond`: it reads weeks of facts, and nobody who waits for help waits for that.
         return follow_due(self._database, self._clock.now()) or looked
 
+    def _open_senders(self) -> list[Sender]:
+        channels = open_channels(self._settings, self._database, self._clock)
+        with self._database.transaction() as db:
+            set_up(db, list(channels))
+        return [Sender(self._database, self._clock, name, channel, self._told) for name, channel in channels.items()]
+
+    def _send(self) -> bool:
+        return sum(sender.start_due() for sender in self._senders) > 0
+
+    def _told(self, alerts: list[int]) -> None:
+        mark_notified(self._database, alerts, self._clock.now())
+        self._feed.wake()
+
     def _respond(self) -> bool:
         now = self._clock.now()
         moved = escalate_due(self._database, now) + tell_of_alerts(self._database, now)
         moved += tell_words_due(self._database, now)
+        if moved and self._loop_of_all is not None:
+            # At once, from this thread: what follows here is not for whoever waits for help.
+            self._loop_of_all.call_soon_threadsafe(self._wake_send.set)
         told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
         mark_notified(self._database, told, self._clock.now())
         if not self._has_begun:

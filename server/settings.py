@@ -1,5 +1,6 @@
 """How this process is to run: read once at the edge from the environment (`LIVSRYTME_SERVER_*`) and passed down."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,14 @@ from gateway.contract.clock import Clock, SystemClock, WorldClock
 
 EMBEDDED = "embedded"
 _BROKER_SCHEMES = frozenset({"mqtt", "mqtts"})
+# The makers of the browsers there are. Whoever may name any address could use us to knock at the municipality's doors.
+_PUSH_SERVICES = (
+    "https://fcm.googleapis.com",
+    "https://.push.services.mozilla.com",
+    "https://.push.apple.com",
+    "https://.notify.windows.com",
+)
+_TAKEN_NAMES = frozenset({"app", "push", "email"})
 
 
 class Role(StrEnum):
@@ -57,13 +66,29 @@ class ServerSettings(BaseSettings):
     job_interval_s: float = Field(default=60, gt=0, description="Real seconds between two looks for periodic work")
     session_hours: float = Field(default=12, gt=0)
     secure_cookies: bool = Field(default=False, description="True behind HTTPS")
+    public_url: str | None = Field(default=None, description="Where people open the app; a link in e-mail")
+    push_contact: str | None = Field(
+        default=None,
+        description="mailto: or https: address of who runs this installation, as push services demand; None: no push",
+    )
+    push_services: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=_PUSH_SERVICES,
+        description="Where browsers may ask us to push: https:// and the host, a dot before it for all below",
+    )
+    smtp: str | None = Field(default=None, description="smtps://user:password@host:port, or smtp://; None: no e-mail")
+    mail_from: str | None = Field(default=None, description="The address e-mail comes from")
+    channels: dict[str, str] = Field(
+        default_factory=dict,
+        description='More ways to people, as JSON: {"sms": "https://gateway/send", "call": "https://…"}. http(s): our '
+        "own hook; any other scheme: Apprise's, with {phone} in it",
+    )
 
     @field_validator("roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return frozenset(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
-    @field_validator("gateway_brokers", mode="before")
+    @field_validator("gateway_brokers", "push_services", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
         return _parts(value) if isinstance(value, str) else value
@@ -80,6 +105,29 @@ class ServerSettings(BaseSettings):
                     f"{name.split('://')[0]!r} is no way to a broker: write mqtt://host:port, or mqtts:// encrypted"
                 )
         return value
+
+    @field_validator("channels")
+    @classmethod
+    def _names_channels(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, url in value.items():
+            if not re.fullmatch("[a-z][a-z_]{1,15}", name) or name in _TAKEN_NAMES:
+                raise ValueError(f"{name!r} cannot name a channel: 2 to 16 small letters, and not app, push or email")
+            if urlsplit(url).scheme not in {"http", "https"} and "{phone}" not in url:
+                raise ValueError(f"the address of channel {name!r} must say {{phone}} where the number goes")
+        return value
+
+    @field_validator("push_contact")
+    @classmethod
+    def _is_contact(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("mailto:", "https://")):
+            raise ValueError("write mailto:somebody@example.org, or the https:// address of a page")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp is not None and (urlsplit(self.smtp).scheme not in {"smtp", "smtps"} or not self.mail_from):
+            raise ValueError("e-mail needs smtp:// or smtps:// in SMTP, and the address it comes from in MAIL_FROM")
+        return self
 
     @model_validator(mode="after")
     def _simulated_time_is_for_tests(self) -> Self:

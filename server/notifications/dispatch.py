@@ -64,10 +64,14 @@ def attempt(channel: Channel, claimed: Claimed) -> ChannelError | None:
     try:
         channel.send(claimed.message)
     except ChannelError as error:
-        number, kind = claimed.message.notification_id, type(error).__name__
-        _LOG.warning("notification %s by %s failed: %s", number, claimed.channel, kind)
-        return error
-    return None
+        failure = error
+    except Exception as error:  # noqa: BLE001 - providers' libraries raise what they like; the message stays due
+        failure = ChannelError(type(error).__name__)
+    else:
+        return None
+    number, kind = claimed.message.notification_id, type(failure).__name__
+    _LOG.warning("notification %s by %s failed: %s", number, claimed.channel, kind)
+    return failure
 
 
 def record(database: Database, claimed: Claimed, failure: ChannelError | None, now: datetime) -> list[int]:
