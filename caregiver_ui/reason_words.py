@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from caregiver_ui.agreed_words import AGREED_REASONS
 from caregiver_ui.language import Speech
 from caregiver_ui.trend_words import TREND, trend_lines
 from caregiver_ui.vital_words import vital_figure, vital_name, vital_unit
@@ -336,6 +337,7 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "fleet_outage": _fleet_outage,
         "home_unseen": _home_unseen,
         "chain_stalled": _chain_stalled,
+        **AGREED_REASONS,
         "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
     }
 )

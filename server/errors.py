@@ -17,6 +17,13 @@ ServerError
 ├── VisitTimesError           422: a planned visit has no such times
 ├── CalendarError             422: a file is no calendar that can be read; it says why, and in which line
 ├── PolicyError               422: a policy could end on a single phone or on nobody; the text says why
+├── NotRehearsedError         422: nobody has seen what a rule would have brought, so it cannot be switched on
+├── TooLongMutedError         422: a muting ends in the past, or too far ahead
+├── RoundSignedError          409: a supervision round is signed already
+├── RoundNotOpenError         409: it is not time for a round
+├── UnmarkedError             422: not every resident of a round has been looked at
+├── PictureChangedError       409: what is known of a resident changed since the page was drawn
+├── NotKnownError             422: nobody can be seen to be well whose home is not known
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── MarkError                 422: what somebody says of a device cannot be kept; the text says why
 ├── ContactError              422: no address, number or channel by which a person could be reached
@@ -141,6 +148,39 @@ class CalendarError(ServerError):
         super().__init__(why if line is None else f"line {line}: {why}")
         self.why = why
         self.line = line
+
+
+class NotRehearsedError(ServerError):
+    """Nobody has seen what this version of a rule would have brought in the last weeks: try it first."""
+
+
+class TooLongMutedError(ServerError):
+    """A muting ends in the past, or too far ahead."""
+
+
+class RoundSignedError(ServerError):
+    """A supervision round is signed already: what was signed stays as it was."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        super().__init__(f"signed by {by}")
+        self.by = by
+        self.at = at
+
+
+class RoundNotOpenError(ServerError):
+    """It is not time for a round yet."""
+
+
+class UnmarkedError(ServerError):
+    """Not every resident of a round has been looked at."""
+
+
+class PictureChangedError(ServerError):
+    """What is known of a resident is another thing now than the page showed; look again."""
+
+
+class NotKnownError(ServerError):
+    """Of a home that is not known nobody can say that all is well there."""
 
 
 class OrderError(ServerError):

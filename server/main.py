@@ -26,9 +26,10 @@ from server.live.feed import Feed
 from server.liveness import api as liveness_api
 from server.notifications import api as notifications_api
 from server.overview import api as overview_api
-from server.overview import routine_api
+from server.overview import house_rules_api, routine_api
 from server.relatives import api as relatives_api
 from server.roles import Roles
+from server.rounds import api as rounds_api
 from server.sensitivity import api as sensitivity_api
 from server.settings import EMBEDDED, Role, ServerSettings
 from server.simulations import api as simulations_api
@@ -45,6 +46,15 @@ _STATUS = {
     errors.UnrateableError: (422, "alerts of this kind come whatever people say of them; there is nothing to rate"),
     errors.AbsenceOverlapsError: (409, "one of this kind holds in that time already; change its end"),
     errors.VisitTimesError: (422, "a visit ends after it begins, lasts a day at most, and is not over yet"),
+    errors.NotRehearsedError: (422, "try this version of the rule on the last weeks before you switch it on"),
+    errors.TooLongMutedError: (
+        422,
+        "a muting ends in the future, two weeks ahead at most, and not everything is muted",
+    ),
+    errors.RoundNotOpenError: (409, "it is not time for this round yet"),
+    errors.UnmarkedError: (422, "say of every resident what you saw before you sign"),
+    errors.PictureChangedError: (409, "something else is known of this resident now; look again"),
+    errors.NotKnownError: (422, "how things are in this home is not known now; call or go there"),
     errors.UnsignableError: (422, "that is no request for a certificate"),
     errors.WrongCodeError: (403, "the code is wrong, was used, or is too old; ask for a new one"),
     errors.WrongCredentialsError: (401, "sign in first, or check user name and password"),
@@ -58,6 +68,7 @@ _TELLING = {
     errors.RotaError: 422,
     errors.ShiftError: 422,
     errors.HandoverError: 409,
+    errors.RoundSignedError: 409,
 }
 
 
@@ -81,12 +92,14 @@ def create_app(settings: ServerSettings) -> FastAPI:
         escalation_api,
         figures_api,
         follow_up_api,
+        house_rules_api,
         ingest_api,
         live_api,
         liveness_api,
         notifications_api,
         overview_api,
         relatives_api,
+        rounds_api,
         routine_api,
         sensitivity_api,
         simulations_api,

@@ -29,6 +29,7 @@ from server.notifications.sender import Sender
 from server.notifications.setting_up import open_channels
 from server.relatives.telling import tell_of_alerts
 from server.relatives.words import tell_words_due
+from server.rounds.due import see_to_rounds
 from server.settings import Role, ServerSettings
 
 _LOG = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ class Roles:
             listen_anew(self._database, now, self._settings.link_patience)
         # Last: nobody who pressed a button waits for a look at who is silent.
         silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
-        silent += raise_for_behaviour(self._database, now)
+        silent += raise_for_behaviour(self._database, now) + see_to_rounds(self._database, now)
         # After all that moves alerts: what stands still now would go on doing so.
         moved += look_over_chain(self._database, now)
         return silent + moved > 0 or bool(told)

@@ -12,6 +12,7 @@ import server.duty.tables
 import server.enrolment.tables
 import server.escalation.tables
 import server.follow_up.tables
+import server.house_rules.tables
 import server.ingest.tables
 import server.live.tables
 import server.liveness.tables
@@ -20,6 +21,7 @@ import server.observations.tables
 import server.overview.tables
 import server.relatives.tables
 import server.residents.tables
+import server.rounds.tables
 import server.sensitivity.tables
 import server.simulations.tables
 import server.visits.tables

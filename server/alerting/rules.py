@@ -49,6 +49,8 @@ class AlertKind(StrEnum):
     COLD_HOME = "cold_home"
     DOOR_OPEN = "door_open"
     VITALS = "vitals"
+    AGREED_RULE = "agreed_rule"
+    VISIT_OVERDUE = "visit_overdue"
     NIGHT_RESTLESSNESS = "night_restlessness"
     POOR_SLEEP = "poor_sleep"
     FEW_OUTINGS = "few_outings"
@@ -57,6 +59,7 @@ class AlertKind(StrEnum):
     DECLINE = "decline"
     RHYTHM_CHANGE = "rhythm_change"
     SLOWER_WALKING = "slower_walking"
+    ROUND_OVERDUE = "round_overdue"
     GATEWAY_SILENT = "gateway_silent"
     GATEWAY_DEAF = "gateway_deaf"
     SENSOR_SILENT = "sensor_silent"
@@ -144,6 +147,9 @@ FACTS = {
     AlertKind.FALL: KindFacts("4.1", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.SMOKE: KindFacts("4.11", Severity.CRITICAL, AlertClass.PERSON),
     AlertKind.WATER_LEAK: KindFacts("4.17", Severity.SERIOUS, AlertClass.PERSON),
+    AlertKind.AGREED_RULE: KindFacts("4.8", Severity.SERIOUS, AlertClass.PERSON),
+    AlertKind.VISIT_OVERDUE: KindFacts("4.8", Severity.MODERATE, AlertClass.PERSON),
+    AlertKind.ROUND_OVERDUE: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.GATEWAY_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.GATEWAY_DEAF: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),
     AlertKind.SENSOR_SILENT: KindFacts(None, Severity.MODERATE, AlertClass.TECHNICAL),

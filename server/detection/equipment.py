@@ -20,10 +20,10 @@ from models.technical.home_faults import home_faults
 from models.technical.usual import Usual, usual_of
 from models.trace import Channel, Trace
 from server.db.session import Database
-from server.detection.facts import rooms_of, trace_of
+from server.detection.facts import trace_of
 from server.detection.tables import BABBLES, DOUBTED, SILENT, Equipment, FindingRow, HomeWatch
 from server.observations.service import counts_between
-from server.residents.service import home_of
+from server.residents.service import home_of, rooms_of
 
 _LOG = logging.getLogger(__name__)
 _EVERY = timedelta(hours=1)

@@ -14,16 +14,22 @@ from models.technical.findings import Suspect
 from models.trace import Channel, Trace
 from server.detection.tables import BABBLES, Equipment
 from server.observations.service import StoredFact, facts_since
+from server.residents.service import rooms_of
 from server.residents.tables import Sensor
 from server.vitals.service import without_repeats
 
 
 def sight_of(db: Session, home_id: int) -> Sight:
     """Return what the home's sensors can see now, without those that are silent, or suspected to see nothing."""
+    return sight(eyes_of(db, home_id))
+
+
+def eyes_of(db: Session, home_id: int) -> tuple[Eye, ...]:
+    """Return the home's sensors, and which of them are silent now, or suspected to see nothing."""
     rows = db.exec(select(Sensor).where(Sensor.home_id == home_id))
     known = db.get(Equipment, home_id)
     doubted = {(kind, room) for kind, room, *_ in known.suspected} if known else set()
-    return sight(_eye(row, doubted) for row in rows)
+    return tuple(_eye(row, doubted) for row in rows)
 
 
 def _eye(sensor: Sensor, doubted: Collection[tuple[str, str]]) -> Eye:
@@ -50,7 +56,6 @@ def suspects_of(suspected: Sequence[Sequence[Any]]) -> tuple[Suspect, ...]:
     )
 
 
-_ROOMS = select(Sensor.sensor_id, Sensor.room).where(col(Sensor.sensor_id).in_(bindparam("sensor_ids", expanding=True)))
 _SILENT = (
     select(Sensor.home_id)
     .where(col(Sensor.home_id).in_(bindparam("home_ids", expanding=True)), col(Sensor.silent_since).is_not(None))
@@ -94,9 +99,3 @@ def trace_of(db: Session, home_id: int, since: datetime, until: datetime) -> Tra
         [row.value for row in rows],
         channels,
     )
-
-
-def rooms_of(db: Session, sensor_ids: Collection[int]) -> dict[int, str]:
-    """Return where sensors hang, by their numbers."""
-    rows = db.connection().execute(_ROOMS, {"sensor_ids": list(sensor_ids)})
-    return {row.sensor_id: row.room for row in rows}

@@ -15,14 +15,14 @@ from models.technical.findings import Unseen
 from models.trace import Trace
 from server.absences.rules import EMPTY_HOME, STRANGE, UNWATCHED, AbsenceKind, Span, is_back
 from server.absences.service import Held, absence_at, seen_at_home
-from server.detection.facts import rooms_of
 from server.observations.service import facts_since
-from server.residents.service import residents_of
+from server.residents.service import residents_of, rooms_of
 from server.visits.rules import BY_MOTION, BY_VISITORS, Known, explained_until
 from server.visits.service import staff_in
 
 # A pause may be ended and a carer leave at any moment: while something is held back the home is looked at so often.
 LOOKS_AGAIN_AFTER = timedelta(minutes=10)
+BY_PEOPLE = "people"  # somebody muted the kind in this home
 _SETTLES = timedelta(hours=1)  # who has only just been said to leave may still be packing
 _BACK_WITHIN = timedelta(minutes=30)
 _MOMENT = timedelta(milliseconds=1)

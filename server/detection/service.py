@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,15 +25,29 @@ from server.alerting.service import Raised, Reason, cease, lock_open, raise_aler
 from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.db.types import to_ms
-from server.detection.facts import facts_of, homes_with_silent, sight_of, suspects_in
-from server.detection.muting import LOOKS_AGAIN_AFTER, away_until, looked_at, muted, note_return, unwatched
+from server.detection.agreed import follow_agreed
+from server.detection.facts import eyes_of, facts_of, homes_with_silent, sight_of, suspects_in
+from server.detection.muting import (
+    BY_PEOPLE,
+    LOOKS_AGAIN_AFTER,
+    Muted,
+    away_until,
+    looked_at,
+    muted,
+    note_return,
+    unwatched,
+)
 from server.detection.rules import Lasting, is_present, stretches, to_tell
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
+from server.house_rules.following import Scene as AgreedScene
+from server.house_rules.following import rules_in
+from server.house_rules.tables import HouseRuleRow
 from server.live.service import changed
 from server.observations.service import StoredFact, facts_between
 from server.observations.tables import StreamRow
 from server.residents.service import residents_of
 from server.residents.tables import Gateway, Home, Resident
+from server.sensitivity.mutings import muted_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,8 +82,9 @@ class _Look:
     """One home, and what is needed to look at it.
 
     `residents`: unit and name of each. `held`: absences since it was last looked at. `told`: the kinds of which an
-    alert is open. `listens_since`: from when on any of its gateways heard anything; None: not told. `lasting`: what was
-    found of people and lasts; it changes.
+    alert is open. `agreed`: rules that people set. `muted`: the kinds people muted, and until when. `listens_since`:
+    from when on any of its gateways heard anything; None: not told. `lasting`: what was found of people and lasts; it
+    changes.
     """
 
     home_id: int
@@ -85,6 +100,8 @@ class _Look:
     now: datetime
     patience: timedelta
     lasting: list[_Kept]
+    agreed: list[HouseRuleRow]
+    muted: Mapping[AlertKind, datetime]
 
 
 def look_at_due(database: Database, now: datetime, patience: timedelta, most: int = _MOST_HOMES) -> int:
@@ -146,7 +163,8 @@ def _scenes(
 ) -> dict[int, _Look]:
     """Fetch what is needed to look at these homes, all at once. `since`: up to when the longest unseen one was seen."""
     ids, connection = {"home_ids": home_ids}, db.connection()
-    told = lock_open(db, home_ids, _LIVE_KINDS)
+    told = lock_open(db, home_ids, (*_LIVE_KINDS, AlertKind.AGREED_RULE))
+    agreed, muted = rules_in(db, home_ids), muted_in(db, home_ids, now)
     routines = {home_id: _learned(home_id, stored) for home_id, stored in connection.execute(_ROUTINES, ids)}
     suspects, held = suspects_in(db, home_ids), held_in(db, home_ids, since - _LATE, now + patience)
     unlike = homes_with_silent(db, home_ids) | suspects.keys()
@@ -173,6 +191,8 @@ def _scenes(
             now=now,
             patience=patience,
             lasting=lasting[home_id],
+            agreed=agreed.get(home_id, []),
+            muted=muted.get(home_id, {}),
         )
         for home_id, time_zone in connection.execute(_ZONES, ids)
     }
@@ -201,6 +221,7 @@ def _learned(home_id: int, parameters: bytes) -> Learned:
 
 def _look_at(db: Session, watch: HomeWatch, scene: _Look) -> None:
     watch.due_at = watch.wakes_at = None
+    since = watch.seen_until
     facts, known_until, more = _new_facts(db, watch, scene)
     if known_until is not None:
         _live_on(db, watch, scene, facts, known_until, more=more)
@@ -211,10 +232,22 @@ def _look_at(db: Session, watch: HomeWatch, scene: _Look) -> None:
         watch.due_at = scene.now
     elif known_until is not None:
         _tell(db, watch, scene, known_until)
+        if scene.agreed:
+            follow_agreed(db, watch, scene.agreed, _agreed_scene(db, scene, since, known_until, has_news=bool(facts)))
     db.add(watch)
     if facts:
         for unit_id, code in scene.residents:
             changed(db, unit_id, "resident", code)
+
+
+def _agreed_scene(
+    db: Session, scene: _Look, since: datetime | None, known_until: datetime, *, has_news: bool
+) -> AgreedScene:
+    deaf_until = _deaf_until(since, scene)
+    return AgreedScene(
+        scene.home_id, scene.zone, known_until, scene.now, is_present(known_until, scene.now, scene.patience), has_news,
+        None if since is None or deaf_until is None else (since, deaf_until), eyes_of(db, scene.home_id),
+    )  # fmt: skip
 
 
 def _live_on(
@@ -333,6 +366,8 @@ def _tell(db: Session, watch: HomeWatch, scene: _Look, known_until: datetime) ->
 def _is_muted(db: Session, scene: _Look, row: FindingRow, known_until: datetime) -> bool:
     """Tell whether nobody is told for now, and keep until when and why."""
     found = muted(db, scene.home_id, scene.held, FindingKind(row.kind), known_until)
+    if AlertKind(row.kind) in scene.muted:
+        found = Muted(scene.muted[AlertKind(row.kind)], BY_PEOPLE)
     if found is not None:
         row.muted_until, row.muted_by = found.until, found.why
         db.add(row)

@@ -7,20 +7,18 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models.activity import shows_activity
-from models.home import HomeState
 from models.presence import Present, Where
-from models.presence import look as look_at_presence
 from server.access.service import Viewer
 from server.access.tables import PRIVATE_ROLES, Role
 from server.alerting.rules import AlertClass
 from server.alerting.tables import AlertRow
 from server.audit.service import append
-from server.detection.facts import sight_of
-from server.detection.tables import HomeWatch, RoutineRow
+from server.detection.tables import RoutineRow
 from server.errors import NotFoundError
 from server.observations.service import facts_since
+from server.overview.present import standing_of
 from server.overview.rules import QUARTER, Status, quarters, status_of
-from server.residents.tables import Gateway, Home, Resident
+from server.residents.tables import Home, Resident
 from server.vitals.service import StoredVital, vitals_since
 
 _QUARTERS_A_DAY = 96
@@ -126,12 +124,8 @@ def _view(
     db: Session, viewer: Viewer, resident: Resident, home: Home, now: datetime, patience: timedelta
 ) -> ResidentView:
     home_id = home.home_id or 0
-    watch = db.get(HomeWatch, home_id)
-    presence = HomeState.from_json(watch.state if watch else {}).stays.presence
-    present = look_at_presence(presence, ZoneInfo(home.time_zone), now)
-    known_until = _known_until(db, home_id, watch)
-    is_seen = not _is_deaf(db, home_id) and not sight_of(db, home_id).is_blind
-    known = known_until is not None and now - known_until <= patience and is_seen
+    standing = standing_of(db, home, now, patience)
+    present, known_until = standing.present, standing.known_until
     learned_days = db.exec(select(RoutineRow.days).where(RoutineRow.home_id == home_id)).first() or 0
     alerts = db.exec(
         select(AlertRow.severity, AlertRow.alert_class).where(
@@ -149,16 +143,16 @@ def _view(
         status=status_of(
             severities=[severity for severity, kind in alerts if kind is not AlertClass.TECHNICAL],
             technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
-            known=known,
+            known=standing.is_known,
             learned_days=learned_days,
         ),
-        last_active_at=presence.last_at,
-        last_room=presence.room,
+        last_active_at=standing.presence.last_at,
+        last_room=standing.presence.room,
         is_out=present.where is Where.OUT,
         known_until=known_until,
         learned_days=learned_days,
         day=quarters(_activity_times(db, home_id, start, now), start, _QUARTERS_A_DAY, known_until),
-        present=_shown(viewer, present, known_until, is_known=known),
+        present=_shown(viewer, present, known_until, is_known=standing.is_known),
     )
 
 
@@ -167,17 +161,6 @@ def _shown(viewer: Viewer, present: Present, known_until: datetime | None, *, is
     if viewer.role is Role.RELATIVE:
         return None
     return present if is_known else Present(Where.UNKNOWN, known_until)
-
-
-def _known_until(db: Session, home_id: int, watch: HomeWatch | None) -> datetime | None:
-    """Return up to when all that was heard has arrived, though nothing may have happened that is worth a look."""
-    moments = db.exec(select(Gateway.knows_until).where(Gateway.home_id == home_id)).all()
-    return max((until for until in (*moments, watch and watch.seen_until) if until), default=None)
-
-
-def _is_deaf(db: Session, home_id: int) -> bool:
-    deaf = select(Gateway.gateway_id).where(Gateway.home_id == home_id, col(Gateway.deaf_since).is_not(None))
-    return db.exec(deaf).first() is not None
 
 
 def _activity_times(db: Session, home_id: int, since: datetime, until: datetime) -> list[datetime]:

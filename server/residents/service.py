@@ -24,6 +24,8 @@ _PROVE = (
     .values(last_proven_at=bindparam("moment", type_=UtcDateTime()))
 )
 
+_ROOMS = select(Sensor.sensor_id, Sensor.room).where(col(Sensor.sensor_id).in_(bindparam("sensor_ids", expanding=True)))
+
 
 def config_of(db: Session, gateway: Gateway) -> HomeConfig:
     """Return what a gateway must know about its home."""
@@ -85,6 +87,12 @@ def sensors_by_address(db: Session, home_ids: Collection[int]) -> dict[tuple[int
 def sensors_of(db: Session, home_ids: Collection[int]) -> list[Sensor]:
     """Return the sensors of these homes by their address."""
     return list(db.exec(select(Sensor).where(col(Sensor.home_id).in_(home_ids)).order_by(Sensor.address)))
+
+
+def rooms_of(db: Session, sensor_ids: Collection[int]) -> dict[int, str]:
+    """Return where sensors hang, by their numbers."""
+    rows = db.connection().execute(_ROOMS, {"sensor_ids": list(sensor_ids)})
+    return {row.sensor_id: row.room for row in rows}
 
 
 def note_proofs(db: Session, proofs: Mapping[int, datetime]) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from server.alerting.rules import AlertKind
 from server.db.types import EnumText, UtcDateTime
 from server.sensitivity.rules import Rating
 
@@ -41,3 +42,18 @@ class AlertRating(SQLModel, table=True):
     )
     rated_by: int = Field(foreign_key="person.person_id")
     rated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class KindMuting(SQLModel, table=True):
+    """A kind of which nobody is told in a home for a time. What is noticed meanwhile is kept, and shown as muted."""
+
+    __tablename__ = "kind_muting"
+
+    kind_muting_id: int | None = Field(default=None, primary_key=True)
+    home_id: int = Field(foreign_key="home.home_id", index=True)
+    kind: AlertKind = Field(sa_type=EnumText(AlertKind))
+    until: datetime = Field(sa_type=UtcDateTime, description="It ends by itself")
+    why: str
+    set_by: int = Field(foreign_key="person.person_id")
+    set_at: datetime = Field(sa_type=UtcDateTime)
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""Rules that people agree on for one resident, with windows of time."""

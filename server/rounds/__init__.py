@@ -1,0 +1,1 @@
+"""Digital supervision: planned looks at residents without a camera, made in rounds that somebody signs."""
