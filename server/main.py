@@ -141,7 +141,8 @@ def _healthz(request: Request) -> dict[str, str]:
 
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(errors.ServerError)
-    def answer(_request: Request, error: errors.ServerError) -> JSONResponse:
+    def answer(request: Request, error: errors.ServerError) -> JSONResponse:
+        access_api.note_refusal(request, error)
         if isinstance(error, errors.AlertTakenError):
             detail = {"detail": f"taken by {error.by}", "taken_by": error.by, "taken_at": error.at.isoformat()}
             return JSONResponse(detail, 409)

@@ -15,7 +15,7 @@ from typing_extensions import override
 from caregiver_ui.language import Speech
 from caregiver_ui.rendering import render
 from caregiver_ui.visit import visit_by
-from server.access.api import now_of, signed_in
+from server.access.api import note_refusal, now_of, signed_in
 from server.access.service import Viewer
 from server.db.session import database_of
 from server.errors import NotAllowedError, NotFoundError, ServerError, UnrateableError, WrongCredentialsError
@@ -56,6 +56,8 @@ def _tell(request: Request, error: ServerError | RequestValidationError) -> Resp
     if isinstance(error, WrongCredentialsError):
         back = request.url.path if request.method == "GET" else "/"
         return go_to(request, f"{SIGN_IN}?next={quote(back)}")
+    if isinstance(error, ServerError):
+        note_refusal(request, error)
     now = now_of(request)
     visit = visit_by(request, _viewer(request, now), now)
     status, heading, text = _words(visit.speech, error)

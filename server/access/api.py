@@ -1,5 +1,7 @@
 """Routes and dependencies for signing in."""
 
+import logging
+import re
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,10 +12,12 @@ from pydantic import BaseModel, Field
 from gateway.contract.clock import Clock
 from server.access.service import Viewer, sign_in, sign_out, viewer_of
 from server.db.session import DatabaseDep
-from server.errors import NotAllowedError, WrongCredentialsError
+from server.errors import NotAllowedError, NotFoundError, ServerError, WrongCredentialsError
 from server.settings import ServerSettings
 
 COOKIE = "livsrytme"
+_LOG = logging.getLogger(__name__)
+_OPAQUE = re.compile(r"[a-z0-9_-]{1,64}")
 
 router = APIRouter(tags=["access"])
 
@@ -45,10 +49,23 @@ def signed_in(request: Request, database: DatabaseDep, now: NowDep) -> Viewer:
         raise WrongCredentialsError
     # Not a session of the request: an open stream would hold it, and its connection, for hours.
     with database.reading() as db:
-        return viewer_of(db, token, now)
+        viewer = viewer_of(db, token, now)
+    request.state.viewer = viewer
+    return viewer
 
 
 ViewerDep = Annotated[Viewer, Depends(signed_in)]
+
+
+def note_refusal(request: Request, error: ServerError) -> None:
+    """Log who asked for what they may not have, or what is not there for them: numbers and opaque names only."""
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
+    if viewer is None or not isinstance(error, NotFoundError | NotAllowedError):
+        return
+    # What somebody typed into an address may be anybody's name: only what looks like one of ours is kept.
+    asked = {name: value if _OPAQUE.fullmatch(str(value)) else "?" for name, value in request.path_params.items()}
+    route = getattr(request.scope.get("route"), "path", "?")
+    _LOG.warning("%s refused to %s: %s %s %s", type(error).__name__, viewer.audit_name, request.method, route, asked)
 
 
 def from_our_own_pages(request: Request) -> None:
