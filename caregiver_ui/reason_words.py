@@ -222,6 +222,13 @@ def _at_place(text: str) -> _Sentence:
     return sentence
 
 
+def _nobody_on_duty(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
+    since = _moment(figures.get("since"))
+    text = speech.gettext("Somebody should be on duty since {moment}, and nobody has started.")
+    do = speech.gettext("Call whoever is planned, or start duty yourself: alerts go to everyone until then.")
+    return (text.format(moment="–" if since is None else speech.moment(since, zone, now)), do)
+
+
 def _gateway_silent(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
     span = speech.span(_minutes(figures, "minutes", "silent_min"))
     since = _moment(figures.get("since"))
@@ -330,6 +337,7 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "smoke": _at_place(N_("The smoke detector{where} reports smoke.")),
         "water": _at_place(N_("The water detector{where} reports water.")),
         "fall": _at_place(N_("A fall sensor{where} reports a fall.")),
+        "nobody_on_duty": _nobody_on_duty,
         "gateway_silent": _gateway_silent,
         "gateway_deaf": _gateway_deaf,
         "sensor_silent": _sensor_silent,

@@ -12,6 +12,7 @@ from gateway.contract.clock import Clock
 from gateway.contract.topics import OTHER_UPWARD, URGENT_UPWARD
 from server.db.session import Database
 from server.detection.service import look_at_due
+from server.duty.guard import guard_due
 from server.escalation.auditor import look_over_chain
 from server.escalation.service import escalate_due, mark_notified
 from server.follow_up.following import follow_due
@@ -134,6 +135,7 @@ class Roles:
         # Last: nobody who pressed a button waits for a look at who is silent.
         silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
         silent += raise_for_behaviour(self._database, now) + see_to_rounds(self._database, now)
+        silent += guard_due(self._database, now)
         # After all that moves alerts: what stands still now would go on doing so.
         moved += look_over_chain(self._database, now)
         return silent + moved > 0 or bool(told)

@@ -88,7 +88,7 @@ def cover(shifts: Collection[Planned], now: datetime, *, anybody: bool, bare_sin
 def may_leave(shifts: Collection[Planned], now: datetime, *, others: int) -> bool:
     """Return whether somebody may end their duty: others stay, or the plan says that nobody need be here now.
 
-    A unit without a plan never says so: there the last one names who takes over.
+    `shifts`: those that have not ended. Without any the plan says nothing: then the last one names who takes over.
     """
     if others:
         return True

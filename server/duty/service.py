@@ -93,7 +93,7 @@ def leave(db: Session, viewer: Viewer, now: datetime, successor: str | None = No
     db.get_one(Unit, period.unit_id, with_for_update=True)
     is_test = db.get_one(Person, viewer.person_id).is_test
     others = begun_in(db, period.unit_id, now, is_test=is_test) - {viewer.person_id}
-    if may_leave(planned_in(db, period.unit_id, is_test=is_test), now, others=len(others)):
+    if may_leave(planned_in(db, period.unit_id, after=now, is_test=is_test), now, others=len(others)):
         _end(db, period, viewer.audit_name, now, "")
         return None
     if successor is None:
@@ -137,12 +137,12 @@ def begun_in(db: Session, unit_id: int, at: datetime, *, is_test: bool) -> set[i
     return set(db.exec(wanted))
 
 
-def planned_in(db: Session, unit_id: int, *, is_test: bool) -> list[Planned]:
-    """Return the shifts planned for a unit's real or test people, the first one first."""
+def planned_in(db: Session, unit_id: int, *, after: datetime, is_test: bool) -> list[Planned]:
+    """Return the shifts planned for a unit's real or test people that end after a moment, the first one first."""
     wanted = (
         select(Shift)
         .join(Person, col(Person.person_id) == Shift.person_id)
-        .where(Shift.unit_id == unit_id, _is_of(is_test=is_test))
+        .where(Shift.unit_id == unit_id, col(Shift.to_at) > after, _is_of(is_test=is_test))
     )
     rows = db.exec(wanted.order_by(col(Shift.from_at)))
     return [Planned(row.person_id, row.from_at, row.to_at, row.code) for row in rows]

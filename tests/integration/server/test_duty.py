@@ -1,19 +1,27 @@
 """Who is on duty: whoever began, for their unit and those below; and the last one does not simply go."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
-from builders import HOUR, MINUTE, T0, rows_of, viewer
+from builders import HOUR, MINUTE, T0, alerts, rows_of, viewer
 from postgres import NewDatabase
 from sqlmodel import select
 
 from server.access.tables import Person, Unit, UnitKind
+from server.alerting.rules import AlertKind
 from server.audit.tables import AuditEntry
 from server.db.session import Database
+from server.duty.guard import guard_due
+from server.duty.rota import Wanted, plan_shift
+from server.duty.rules import GRACE
 from server.duty.service import begin, close_duty, leave, on_duty, period_of
 from server.duty.tables import DutyPeriod, Shift
 from server.errors import LastOnDutyError, NotAllowedError, NotFoundError
+from server.escalation.service import escalate_due
+from server.notifications.tables import NotificationRow
+
+SECOND = timedelta(seconds=1)
 
 
 def unit(database: Database, code: str) -> int:
@@ -156,6 +164,7 @@ def test_two_who_leave_at_once_do_not_leave_nobody(new_postgres: NewDatabase) ->
 
 def test_outside_planned_hours_the_last_one_may_go(database: Database) -> None:
     plan(database, "maria", "nord", T0, 8)
+    plan(database, "ola", "nord", T0 + 22 * HOUR, 8)
     start(database, "maria", "nord")
 
     with pytest.raises(LastOnDutyError):
@@ -184,3 +193,88 @@ def test_a_closed_account_counts_no_longer(database: Database) -> None:
     assert names(database, "nord", T0 + HOUR) == {"nina"}
     with database.reading() as db:
         assert period_of(db, maria) is None
+
+
+def guarded(database: Database, now: datetime) -> list[tuple[datetime, datetime | None, bool]]:
+    """Let the guard look; return (since, closed, test) of its alerts."""
+    guard_due(database, now)
+    rows = [row for row in alerts(database) if row.kind is AlertKind.NOBODY_ON_DUTY]
+    return [(row.observed_at, row.closed_at, row.is_test) for row in rows]
+
+
+def rota(database: Database, username: str, from_at: datetime, hours: int) -> None:
+    arne = viewer(database, "arne")
+    with database.transaction() as db:
+        plan_shift(db, arne, Wanted(username, "nord", from_at, from_at + hours * HOUR), T0 - HOUR)
+
+
+def test_a_planned_hour_with_nobody_becomes_an_alert_of_the_unit_and_ends_when_somebody_starts(
+    database: Database,
+) -> None:
+    rota(database, "maria", T0, 8)
+
+    assert guarded(database, T0 - MINUTE) == []
+    assert guarded(database, T0) == []
+    assert guarded(database, T0 + GRACE - SECOND) == []
+    assert guarded(database, T0 + GRACE) == [(T0, None, False)]
+    assert guarded(database, T0 + HOUR) == [(T0, None, False)], "one alert, however often the guard looks"
+
+    start(database, "ola", "nord", T0 + HOUR)
+    assert guarded(database, T0 + HOUR) == [(T0, T0 + HOUR, False)]
+
+
+def test_somebody_above_covers_planned_hours_and_when_they_leave_the_guard_looks_at_once(database: Database) -> None:
+    put_above(database, "marker", "nord", "sor")
+    start(database, "nils", "marker")
+    rota(database, "maria", T0, 8)
+    assert guarded(database, T0 + GRACE) == []
+
+    nils = viewer(database, "nils").person_id
+    with database.transaction() as db:
+        close_duty(db, nils, "person:1:admin", T0 + HOUR)
+
+    assert guarded(database, T0 + HOUR) == []
+    assert guarded(database, T0 + HOUR + GRACE) == [(T0 + HOUR, None, False)]
+
+
+def test_a_test_person_on_duty_does_not_stand_in_for_a_real_one(database: Database) -> None:
+    rota(database, "maria", T0, 8)
+    start(database, "nina", "nord", T0)
+
+    guarded(database, T0)
+
+    assert guarded(database, T0 + GRACE) == [(T0, None, False)]
+
+
+def test_an_alert_of_nobody_on_duty_is_told_at_once_to_everybody_in_the_unit_and_above(database: Database) -> None:
+    put_above(database, "marker", "nord", "sor")
+    rota(database, "maria", T0, 8)
+    guarded(database, T0)
+    guarded(database, T0 + GRACE)
+
+    escalate_due(database, T0 + GRACE)
+    escalate_due(database, T0 + GRACE + SECOND)
+
+    people = {row.person_id: row.username for row in rows_of(database, Person)}
+    told = {people[row.person_id] for row in rows_of(database, NotificationRow)}
+    assert told == {"maria", "ola", "siri", "arne", "nils"}
+
+
+def test_when_the_plan_ends_the_alert_ends_with_it(database: Database) -> None:
+    rota(database, "maria", T0, 8)
+    guarded(database, T0)
+    guarded(database, T0 + GRACE)
+
+    assert guarded(database, T0 + 8 * HOUR) == [(T0, T0 + 8 * HOUR, False)]
+
+
+def test_two_guards_at_once_raise_one_alert(new_postgres: NewDatabase) -> None:
+    database = new_postgres()
+    rota(database, "maria", T0, 8)
+    guarded(database, T0)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: guard_due(database, T0 + GRACE), range(4)))
+
+    assert sum(found) == 1
+    assert len(alerts(database)) == 1
