@@ -24,6 +24,7 @@ from server.residents.tables import Home, Resident
 
 UNIT_ZONE = "Europe/Oslo"
 _RESPONDERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
+_CARERS = (*_RESPONDERS, Role.STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +306,13 @@ def zone_of(db: Session, row: AlertRow) -> ZoneInfo:
 
 
 def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False) -> AlertRow:
-    """Return an alert of the viewer's unit; with `lock` for changing it, which takes a responder's role.
+    """Return an alert of the viewer's unit, for those at work; with `lock` for changing it, for responders.
 
     Raises:
         NotFoundError: there is none of that name in the viewer's unit.
-        NotAllowedError: this role may not change alerts.
+        NotAllowedError: this role may not change alerts, or see any.
     """
-    if lock:
-        viewer.may(*_RESPONDERS)
+    viewer.may(*(_RESPONDERS if lock else _CARERS))
     wanted = select(AlertRow).where(AlertRow.code == alert_id, col(AlertRow.unit_id).in_(viewer.units))
     row = db.exec(wanted.with_for_update() if lock else wanted).first()
     if row is None:

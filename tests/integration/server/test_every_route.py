@@ -22,6 +22,8 @@ from server.access.tables import Person
 from server.access.tables import Role as PersonRole
 from server.db.session import Database
 from server.main import create_app
+from server.relatives.rules import Basis, Category
+from server.relatives.tables import Agreement
 from server.residents.tables import Resident
 from server.settings import Role, ServerSettings
 
@@ -35,7 +37,7 @@ Route = tuple[str, str]
 # What a form's field must hold to be taken, where its type does not say so.
 FITTING = {"outcome": "false_alarm"}
 # These never end, or wait: whoever may not have them is still refused at once.
-ENDLESS = {("GET", "/live"), ("GET", "/api/simulations/orders")}
+ENDLESS = {("GET", "/board/live"), ("GET", "/live"), ("GET", "/api/simulations/orders")}
 # Their own tests say what a code, a secret or a session is worth.
 BY_THEMSELVES = {
     ("POST", "/api/gateways/enrol"),
@@ -186,6 +188,10 @@ def _live_in(database: Database) -> tuple[dict[str, str], dict[str, str]]:
         )
         db.add(inger)
         db.flush()
+        anne = db.exec(select(Person.person_id).where(Person.username == "anne")).one() or 0
+        noted = {"basis": Basis.CONSENT, "since": T0, "noted_by": nurse.person_id, "noted_at": T0}
+        shared = [str(category) for category in Category]
+        db.add(Agreement(person_id=anne, resident_id=lives or 0, categories=shared, **noted))
         for username in WHO.values():
             who = db.exec(select(Person).where(col(Person.username) == username)).one()
             sign_in_row(db, who, f"token of {username}")
