@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from server import errors
+from server.absences import api as absences_api
 from server.access import api as access_api
 from server.alerting import api as alerting_api
 from server.board import api as board_api
@@ -26,13 +27,14 @@ from server.live.feed import Feed
 from server.liveness import api as liveness_api
 from server.notifications import api as notifications_api
 from server.overview import api as overview_api
-from server.overview import house_rules_api, routine_api
+from server.overview import house_rules_api, plans_api, routine_api
 from server.relatives import api as relatives_api
 from server.roles import Roles
 from server.rounds import api as rounds_api
 from server.sensitivity import api as sensitivity_api
 from server.settings import EMBEDDED, Role, ServerSettings
 from server.simulations import api as simulations_api
+from server.visits import api as visits_api
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,6 +86,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.state.settings = settings
     for module in (
+        absences_api,
         access_api,
         alerting_api,
         board_api,
@@ -98,11 +101,13 @@ def create_app(settings: ServerSettings) -> FastAPI:
         liveness_api,
         notifications_api,
         overview_api,
+        plans_api,
         relatives_api,
         rounds_api,
         routine_api,
         sensitivity_api,
         simulations_api,
+        visits_api,
     ):
         app.include_router(module.router)
     app.add_api_route("/healthz", _healthz, tags=["health"])

@@ -10,9 +10,11 @@ from itertools import product
 
 from gateway.contract.clock import Clock
 from gateway.contract.topics import OTHER_UPWARD, URGENT_UPWARD
+from server.absences.reminders import remind_due
 from server.db.session import Database
 from server.detection.service import look_at_due
 from server.duty.guard import guard_due
+from server.duty.service import on_duty
 from server.escalation.auditor import look_over_chain
 from server.escalation.service import escalate_due, mark_notified
 from server.follow_up.following import follow_due
@@ -32,6 +34,7 @@ from server.relatives.telling import tell_of_alerts
 from server.relatives.words import tell_words_due
 from server.rounds.due import see_to_rounds
 from server.settings import Role, ServerSettings
+from server.visits.calendars import plan_ahead_due
 
 _LOG = logging.getLogger(__name__)
 
@@ -135,7 +138,8 @@ class Roles:
         # Last: nobody who pressed a button waits for a look at who is silent.
         silent = raise_for_silent(self._database, now) + raise_for_silent_sensors(self._database, now)
         silent += raise_for_behaviour(self._database, now) + see_to_rounds(self._database, now)
-        silent += guard_due(self._database, now)
+        silent += guard_due(self._database, now) + remind_due(self._database, on_duty, now)
+        silent += plan_ahead_due(self._database, now)
         # After all that moves alerts: what stands still now would go on doing so.
         moved += look_over_chain(self._database, now)
         return silent + moved > 0 or bool(told)

@@ -92,6 +92,13 @@ def set_up_town(database: Database) -> None:
             provision(db, Provisioning.model_validate(wanted), test_mode=test_mode)
 
 
+def give_account(database: Database, username: str = "inger", resident: str = "res-a") -> None:
+    """Give the resident of home-a an account of their own."""
+    wanted = {"units": UNITS, "people": [person(username, "resident", "nord", resident)]}
+    with database.transaction() as db:
+        provision(db, Provisioning.model_validate(wanted), test_mode=False)
+
+
 @dataclass
 class FakeGateway:
     """A gateway's half of the contract, without the gateway: it numbers facts and writes messages."""

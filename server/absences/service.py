@@ -35,9 +35,18 @@ class Wanted:
 
 def absence_at(db: Session, resident_id: int, at: datetime) -> Absence | None:
     """Return the absence that tells most of those that hold for a resident (by number) at a moment; None: none does."""
-    wanted = select(Absence).where(Absence.resident_id == resident_id, Absence.begins_at <= at, Absence.ends_at > at)
-    found = list(db.exec(wanted.order_by(col(Absence.ends_at).desc())))
-    return found[rules.tells_most([one.kind for one in found])] if found else None
+    return absences_at(db, [resident_id], at).get(resident_id)
+
+
+def absences_at(db: Session, resident_ids: Collection[int], at: datetime) -> dict[int, Absence]:
+    """Return the same for many residents at once; those without one are not in it."""
+    wanted = select(Absence).where(
+        col(Absence.resident_id).in_(resident_ids), Absence.begins_at <= at, Absence.ends_at > at
+    )
+    found: dict[int, list[Absence]] = {}
+    for row in db.exec(wanted.order_by(col(Absence.ends_at).desc())):
+        found.setdefault(row.resident_id, []).append(row)
+    return {number: some[rules.tells_most([one.kind for one in some])] for number, some in found.items()}
 
 
 _OF_HOMES = (

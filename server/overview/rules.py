@@ -17,16 +17,24 @@ class Status(StrEnum):
     WATCH = "watch"  # somebody should look
     CRITICAL = "critical"
     TECHNICAL = "technical"  # a fault; the resident is not fully watched over
+    PAUSED = "paused"  # by wish, or nobody is at home: no fault, and not known to be well either
     UNKNOWN = "unknown"  # nothing heard of late: never shown as well
 
 
-def status_of(*, severities: Sequence[int], technical: bool, known: bool, learned_days: int) -> Status:
-    """Return the gravest thing that holds. `severities`: of open alerts about the person."""
+def status_of(
+    *, severities: Sequence[int], technical: bool, known: bool, learned_days: int, paused: bool = False
+) -> Status:
+    """Return the gravest thing that holds. `severities`: of open alerts about the person.
+
+    `paused`: nobody's movement is looked at. Then a fault of the equipment is not what the reader needs to know first.
+    """
     critical, learning_days = 40, 7
     if any(severity >= critical for severity in severities):
         return Status.CRITICAL
     if severities:
         return Status.WATCH
+    if paused:
+        return Status.PAUSED
     if technical:
         return Status.TECHNICAL
     if not known:

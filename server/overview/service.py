@@ -1,5 +1,6 @@
 """Gathers what is known of residents for the people who may see it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +9,9 @@ from sqlmodel import Session, col, select
 
 from models.activity import shows_activity
 from models.presence import Present, Where
+from server.absences.rules import UNWATCHED, AbsenceKind
+from server.absences.service import absences_at
+from server.absences.tables import Absence
 from server.access.service import Viewer
 from server.access.tables import PRIVATE_ROLES, Role
 from server.alerting.rules import AlertClass
@@ -19,6 +23,7 @@ from server.observations.service import facts_since
 from server.overview.present import standing_of
 from server.overview.rules import QUARTER, Status, quarters, status_of
 from server.residents.tables import Home, Resident
+from server.visits.service import Visit, next_visits
 from server.vitals.service import StoredVital, vitals_since
 
 _QUARTERS_A_DAY = 96
@@ -27,10 +32,24 @@ VITALS_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class AbsenceView:
+    """An absence. `note`: empty for a relative. `back_at`: since when they seem to be home; None: they do not."""
+
+    id: str
+    kind: AbsenceKind
+    begins_at: datetime
+    ends_at: datetime
+    is_own: bool
+    note: str
+    back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentView:
     """A resident at a glance. `day`: activities in each of the 96 quarter-hours before now; None: not known.
 
-    `present`: where the resident is, for staff; None for a relative.
+    `present`: where the resident is, for staff; None for a relative. `absence`: what holds now. `next_visit`: of whom
+    the resident waits for; None for a relative.
     """
 
     id: str
@@ -47,6 +66,8 @@ class ResidentView:
     learned_days: int
     day: tuple[int | None, ...]
     present: Present | None = None
+    absence: AbsenceView | None = None
+    next_visit: Visit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,8 @@ class ResidentDetail:
 def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
     """Return the residents this person may see."""
     rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
-    return [_view(db, viewer, resident, home, now, patience) for resident, home in rows]
+    plans = _plans(db, viewer, [resident for resident, _ in rows], now)
+    return [_view(db, viewer, resident, home, (now, patience), plans) for resident, home in rows]
 
 
 def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
@@ -82,7 +104,7 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
         NotFoundError: there is none of that name that this person may see.
     """
     resident, home = look_at(db, viewer, resident_id, now)
-    view = _view(db, viewer, resident, home, now, patience)
+    view = _view(db, viewer, resident, home, (now, patience), _plans(db, viewer, [resident], now))
     vitals = () if viewer.role in PRIVATE_ROLES else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
     return ResidentDetail(view, _week(db, home, view.known_until, now), vitals)
 
@@ -120,9 +142,31 @@ def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return wanted.where(col(Resident.unit_id).in_(viewer.units))
 
 
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """By resident's number: what holds now, and who comes next."""
+
+    absences: Mapping[int, AbsenceView]
+    visits: Mapping[int, Visit]
+
+
+def _plans(db: Session, viewer: Viewer, residents: Sequence[Resident], now: datetime) -> _Plans:
+    numbers = [resident.resident_id or 0 for resident in residents]
+    absences = {number: absence_view(row, viewer) for number, row in absences_at(db, numbers, now).items()}
+    return _Plans(absences, {} if viewer.role is Role.RELATIVE else next_visits(db, numbers, now))
+
+
+def absence_view(row: Absence, viewer: Viewer) -> AbsenceView:
+    """Return an absence as this person may see it."""
+    note = "" if viewer.role is Role.RELATIVE else row.note
+    return AbsenceView(row.code, row.kind, row.begins_at, row.ends_at, row.is_own, note, row.back_at)
+
+
 def _view(
-    db: Session, viewer: Viewer, resident: Resident, home: Home, now: datetime, patience: timedelta
+    db: Session, viewer: Viewer, resident: Resident, home: Home, time_: tuple[datetime, timedelta], plans: _Plans
 ) -> ResidentView:
+    now, patience = time_
+    absence = plans.absences.get(resident.resident_id or 0)
     home_id = home.home_id or 0
     standing = standing_of(db, home, now, patience)
     present, known_until = standing.present, standing.known_until
@@ -145,6 +189,7 @@ def _view(
             technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
             known=standing.is_known,
             learned_days=learned_days,
+            paused=absence is not None and absence.kind in UNWATCHED,
         ),
         last_active_at=standing.presence.last_at,
         last_room=standing.presence.room,
@@ -153,6 +198,8 @@ def _view(
         learned_days=learned_days,
         day=quarters(_activity_times(db, home_id, start, now), start, _QUARTERS_A_DAY, known_until),
         present=_shown(viewer, present, known_until, is_known=standing.is_known),
+        absence=absence,
+        next_visit=plans.visits.get(resident.resident_id or 0),
     )
 
 

@@ -21,6 +21,7 @@ from server.visits.tables import PlannedVisit, StaffStay
 
 CARERS = (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
 _DAY = timedelta(days=1)  # no visit lasts longer
+_LOOKS_AHEAD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,22 @@ def planned(db: Session, resident_id: int, from_: datetime, to: datetime) -> lis
 
 def next_visit(db: Session, resident_id: int, at: datetime) -> Visit | None:
     """Return the visit a resident (by number) waits for: the next one that is not over, or is late; None: none."""
-    wanted = _planned(resident_id).where(PlannedVisit.ends_at > at - rules.OVERDUE_FOR)
-    visits = (_visit(row) for row in db.exec(wanted.limit(10)))
-    waited = (one for one in visits if one.ends_at > at or rules.is_due_soon(one.begins_at, one.ends_at, at))
-    return next(waited, None)
+    return next_visits(db, [resident_id], at).get(resident_id)
+
+
+def next_visits(db: Session, resident_ids: Collection[int], at: datetime) -> dict[int, Visit]:
+    """Return the same for many residents at once; those who wait for none are not in it."""
+    wanted = select(PlannedVisit).where(
+        col(PlannedVisit.resident_id).in_(resident_ids),
+        col(PlannedVisit.cancelled_at).is_(None),
+        PlannedVisit.ends_at > at - rules.OVERDUE_FOR,
+        PlannedVisit.begins_at < at + _LOOKS_AHEAD,
+    )
+    found: dict[int, Visit] = {}
+    for row in db.exec(wanted.order_by(col(PlannedVisit.begins_at))):
+        if row.ends_at > at or rules.is_due_soon(row.begins_at, row.ends_at, at):
+            found.setdefault(row.resident_id, _visit(row))
+    return found
 
 
 def staff_present(db: Session, home_id: int, at: datetime) -> StaffThere | None:

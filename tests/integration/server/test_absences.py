@@ -3,27 +3,21 @@
 from datetime import datetime, timedelta
 
 import pytest
-from builders import DAY, HOUR, PASSWORD, T0, rows_of, viewer
-from sqlmodel import select
+from builders import DAY, HOUR, T0, give_account, rows_of, viewer
+from sqlmodel import col, select
 
+from server.absences.reminders import remind_due
 from server.absences.rules import AbsenceKind, OwnPause
-from server.absences.service import Wanted, absence_at, change_end, end, pause, set_absence
+from server.absences.service import Wanted, absence_at, change_end, end, pause, seen_at_home, set_absence
 from server.absences.tables import Absence
+from server.access.tables import Person
 from server.audit.tables import AuditEntry
 from server.db.session import Database
+from server.duty.service import on_duty
 from server.errors import AbsenceOverlapsError, AbsenceTimesError, NotAllowedError, NotFoundError
-from server.provisioning import Provisioning, provision
+from server.notifications.rules import Subject
+from server.notifications.tables import NotificationRow
 from server.residents.tables import Resident
-
-INGER = {
-    "units": [{"code": "nord", "name": "Sone Nord"}],
-    "people": [
-        {
-            "username": "inger", "name": "Inger", "role": "resident", "unit": "nord", "password": PASSWORD,
-            "residents": ["res-a"],
-        }
-    ],
-}  # fmt: skip
 
 
 def number(database: Database, code: str = "res-a") -> int:
@@ -122,8 +116,7 @@ def test_an_end_can_be_moved_while_it_lasts_and_the_reminder_moves_with_it(datab
 
 
 def test_a_resident_pauses_and_ends_their_own_and_nobody_elses(database: Database) -> None:
-    with database.transaction() as db:
-        provision(db, Provisioning.model_validate(INGER), test_mode=False)
+    give_account(database)
     inger, maria = viewer(database, "inger"), viewer(database, "maria")
 
     with database.transaction() as db:
@@ -142,8 +135,7 @@ def test_a_resident_pauses_and_ends_their_own_and_nobody_elses(database: Databas
 
 
 def test_a_resident_alone_cannot_pause_for_longer_than_two_days(database: Database) -> None:
-    with database.transaction() as db:
-        provision(db, Provisioning.model_validate(INGER), test_mode=False)
+    give_account(database)
     inger = viewer(database, "inger")
 
     for hours in (0, 20):
@@ -151,3 +143,60 @@ def test_a_resident_alone_cannot_pause_for_longer_than_two_days(database: Databa
             pause(db, inger, OwnPause.TOMORROW, T0 + hours * HOUR)
     with database.transaction() as db, pytest.raises(AbsenceTimesError):
         pause(db, inger, OwnPause.TOMORROW, T0 + 40 * HOUR)
+
+
+def reminded(database: Database) -> list[str]:
+    with database.reading() as db:
+        rows = db.exec(
+            select(Person.username)
+            .join(NotificationRow, col(NotificationRow.person_id) == Person.person_id)
+            .where(
+                NotificationRow.subject == Subject.REMINDER,
+                NotificationRow.channel == "app",
+                col(Person.is_test).is_(False),
+            )
+            .order_by(Person.username)
+        )
+        return list(rows)
+
+
+def test_whoever_is_on_duty_is_reminded_once_before_an_absence_ends(database: Database) -> None:
+    set_one(database, AbsenceKind.HOSPITAL, T0, T0 + 10 * DAY, "siri")
+
+    assert remind_due(database, on_duty, T0 + 9 * DAY - HOUR) == 0
+    assert [remind_due(database, on_duty, T0 + 9 * DAY) for _ in range(2)] == [1, 0]
+
+    assert reminded(database) == ["maria", "ola", "siri"]
+
+
+def test_of_their_own_pause_the_resident_alone_is_reminded(database: Database) -> None:
+    give_account(database)
+    inger = viewer(database, "inger")
+    with database.transaction() as db:
+        pause(db, inger, OwnPause.FOUR_HOURS, T0)
+
+    assert remind_due(database, on_duty, T0 + 3.5 * HOUR) == 1
+
+    assert reminded(database) == ["inger"]
+
+
+def test_nobody_is_reminded_of_an_absence_that_was_ended_or_is_over(database: Database) -> None:
+    code = set_one(database, AbsenceKind.AWAY, T0, T0 + DAY)
+    set_one(database, AbsenceKind.PAUSE, T0, T0 + HOUR)
+    maria = viewer(database, "maria")
+    with database.transaction() as db:
+        end(db, maria, code, T0 + HOUR)
+
+    assert remind_due(database, on_duty, T0 + 2 * HOUR) == 0
+
+
+def test_when_somebody_seems_to_be_home_again_people_are_asked_at_once(database: Database) -> None:
+    set_one(database, AbsenceKind.HOSPITAL, T0, T0 + 10 * DAY)
+    with database.transaction() as db:
+        for at in (T0 + DAY, T0 + 2 * DAY):
+            seen_at_home(db, db.exec(select(Absence)).one(), at, at)
+
+    assert remind_due(database, on_duty, T0 + DAY) == 1
+
+    assert rows_of(database, Absence)[0].back_at == T0 + DAY
+    assert reminded(database) == ["maria", "ola"]

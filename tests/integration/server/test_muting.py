@@ -8,12 +8,12 @@ from builders import (
     DAY,
     HOUR,
     MINUTE,
-    PASSWORD,
     SMOKE,
     T0,
     FakeGateway,
     alerts,
     findings,
+    give_account,
     rows_of,
     send,
     viewer,
@@ -33,7 +33,6 @@ from server.detection.muting import strange_spans, without_absences
 from server.detection.rules import Stretch, stretches
 from server.detection.tables import FindingRow, HomeWatch
 from server.liveness.sensors import raise_for_silent_sensors
-from server.provisioning import Provisioning, provision
 from server.residents.tables import Sensor
 from server.visits.service import arrive, enter_visit, leave
 
@@ -188,10 +187,7 @@ def test_staff_who_water_the_flowers_are_not_taken_for_the_resident(database: Da
 def test_a_sensor_the_resident_put_away_in_their_own_pause_is_no_fault_but_a_smoke_alarm_is(
     database: Database,
 ) -> None:
-    inger = {"username": "inger", "name": "Inger", "role": "resident", "unit": "nord", "password": PASSWORD}
-    wanted = {"units": [{"code": "nord", "name": "Sone Nord"}], "people": [{**inger, "residents": ["res-a"]}]}
-    with database.transaction() as db:
-        provision(db, Provisioning.model_validate(wanted), test_mode=False)
+    give_account(database)
     gateway, person = FakeGateway(), viewer(database, "inger")
     hear(database, gateway, T0)
     with database.transaction() as db:
