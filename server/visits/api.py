@@ -59,7 +59,7 @@ def delete_visit(request: Request, viewer: ViewerDep, database: DatabaseDep, now
 
 @router.post("/residents/{resident_id}/calendar", openapi_extra=_TEXT)
 def post_calendar(
-    request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, resident_id: str, file: _File
+    request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, resident_id: str, file: _File = b""
 ) -> Imported:
     """Import a resident's calendar. 422 where it is none, with the line. The same file again changes nothing."""
     return _import(request, viewer, database, resident_id, file, now)
@@ -67,7 +67,7 @@ def post_calendar(
 
 @router.post("/unit/calendar", openapi_extra=_TEXT)
 def post_unit_calendar(
-    request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, file: _File
+    request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, file: _File = b""
 ) -> Imported:
     """Import a unit's calendar: each event says whom it is about, by `X-LIVSRYTME-RESIDENT` or a home's address."""
     return _import(request, viewer, database, None, file, now)
