@@ -7,6 +7,7 @@ from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
     alert,
     front,
+    policies,
     preferences,
     relative,
     resident,
@@ -27,6 +28,18 @@ def mount(app: FastAPI) -> None:
     """
     library = StaticLibrary()
     app.state.pages = new_pages(load_languages(), library)
-    for module in (sign_in, preferences, front, alert, resident, routine, relative, sensors, technical, simulations):
+    for module in (
+        sign_in,
+        preferences,
+        front,
+        alert,
+        resident,
+        routine,
+        relative,
+        sensors,
+        technical,
+        simulations,
+        policies,
+    ):
         app.include_router(module.router)
     app.include_router(static_router(library))

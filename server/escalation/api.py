@@ -10,7 +10,7 @@ from server.access.api import NowDep, ViewerDep
 from server.alerting.rules import Severity
 from server.db.session import DatabaseDep, ReadDep
 from server.escalation.naming import Naming
-from server.escalation.policies import Standing, drop_policy, own_abouts, set_policy, standing_in, unit_for
+from server.escalation.policies import Standing, drop_policy, must_do, own_abouts, set_policy, standing_in, unit_for
 from server.escalation.rules import AtNight, Policy, QuietHours, Step, Who
 from server.escalation.views import NextStep, Told, Trial, next_step_of, rehearse
 
@@ -112,9 +112,13 @@ def delete_policy(
 def post_rehearsal(
     viewer: ViewerDep, db: ReadDep, now: NowDep, unit: str, about: str, wanted: RehearsalBody
 ) -> list[Told]:
-    """Tell who would be told, and when, if such an alert were raised and nobody answered. Nobody is told anything."""
-    trial = Trial(about, wanted.severity, wanted.at or now)
-    return rehearse(db, viewer, unit, _policy(Naming(db), wanted), trial)
+    """Tell who would be told, and when, if such an alert were raised and nobody answered. Nobody is told anything.
+
+    422 with the reason and the step where the policy could fall silent.
+    """
+    policy = _policy(Naming(db), wanted)
+    must_do(db, unit_for(db, viewer, unit).unit_id or 0, policy)
+    return rehearse(db, viewer, unit, policy, Trial(about, wanted.severity, wanted.at or now))
 
 
 @router.get("/alerts/{alert_id}/next-step")

@@ -124,6 +124,12 @@ def unit_for(db: Session, viewer: Viewer, code: str) -> Unit:
     return unit
 
 
+def units_of(db: Session, viewer: Viewer) -> list[Unit]:
+    """Return the units whose policies the viewer may change, by name. Raises as `standing_in`."""
+    viewer.may(Role.ADMIN)
+    return list(db.exec(select(Unit).where(col(Unit.unit_id).in_(viewer.units)).order_by(Unit.name)))
+
+
 def class_of(about: str) -> AlertClass:
     """Return the class of what a policy is about.
 

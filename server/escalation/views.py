@@ -11,7 +11,7 @@ from server.access.tables import Person, Unit
 from server.alerting.rules import FACTS, AlertClass, AlertKind, AlertStatus, Severity
 from server.alerting.service import find_alert
 from server.alerting.tables import AlertRow
-from server.escalation.policies import around, class_of, must_do, unit_for
+from server.escalation.policies import around, class_of, unit_for
 from server.escalation.recipients import Place, has_only_tests, recipients
 from server.escalation.rules import Case, Policy, Who, course, leaves_unwatched, may_wait, next_move
 from server.escalation.service import case_of, frozen_policy
@@ -84,11 +84,9 @@ def rehearse(db: Session, viewer: Viewer, unit_code: str, policy: Policy, trial:
     """Return who would be told, and when, until the last step has repeated once. Nobody is told anything.
 
     Raises:
-        PolicyError: the policy could fall silent.
         NotFoundError, NotAllowedError: as `server.escalation.policies.standing_in`.
     """
     unit = unit_for(db, viewer, unit_code)
-    must_do(db, unit.unit_id or 0, policy)
     place = Place(unit.unit_id or 0, None, has_only_tests(db, unit.unit_id or 0))
     told: dict[tuple[datetime, int], list[int]] = {}
 
