@@ -1,5 +1,6 @@
 """The words for who is told next, when, and why a policy is refused."""
 
+from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 
 from caregiver_ui.language import Speech
@@ -7,6 +8,7 @@ from caregiver_ui.words import kind_words
 from server.alerting.rules import AlertClass, AlertKind, Severity
 from server.escalation.faults import FaultKind
 from server.escalation.rules import AtNight, Who
+from server.escalation.views import NextStep
 
 
 def _marked(text: str) -> str:
@@ -16,6 +18,7 @@ def _marked(text: str) -> str:
 
 N_ = _marked
 _MINUTE_S = 60
+_HALF_A_DAY = timedelta(hours=12)
 
 _WHO = MappingProxyType(
     {
@@ -107,3 +110,14 @@ def length_words(speech: Speech, seconds: float) -> str:
         if seconds < _MINUTE_S
         else speech.span(round(seconds / _MINUTE_S))
     )
+
+
+def ahead_words(speech: Speech, ahead: NextStep | None, zone: tzinfo, now: datetime) -> str:
+    """Return whom an alert goes on to and when; empty when it goes nowhere."""
+    if ahead is None:
+        return ""
+    clock = speech.clock(ahead.at, zone) if ahead.at - now < _HALF_A_DAY else speech.moment(ahead.at, zone, now)
+    if ahead.who is None:
+        return speech.gettext("Nobody is told before {clock}").format(clock=clock)
+    who = who_words(speech, ahead.who, ahead.name)
+    return speech.gettext("If nobody takes it: {who}, {clock}").format(who=who, clock=clock)

@@ -1,7 +1,7 @@
 """One alert: why it came, and what one does about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
+from caregiver_ui.policy_words import ahead_words
 from caregiver_ui.rendering import render
 from caregiver_ui.views.alert import Action, AlertPage, alert_card, alert_page
 from caregiver_ui.views.rating import RatingPanel, rating_panel
@@ -24,6 +25,7 @@ from server.alerting.service import Ending, arrived, close, on_the_way, take
 from server.alerting.views import AlertView, get_alert, list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import AlertNotOpenError, AlertTakenError, ServerError, StaleVersionError
+from server.escalation.views import next_step_of
 from server.live.feed import Feed
 from server.overview.service import get_resident
 from server.sensitivity.rules import Rating
@@ -181,7 +183,9 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
 
 def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     alert = get_alert(db, desk.viewer, alert_id)
-    return alert_page(desk.visit.speech, alert, desk.viewer, desk.visit.now)
+    page = alert_page(desk.visit.speech, alert, desk.viewer, desk.visit.now)
+    ahead = next_step_of(db, desk.viewer, alert_id)
+    return replace(page, ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now))
 
 
 def _rating(db: Session, desk: Desk, alert_id: str) -> RatingPanel | None:

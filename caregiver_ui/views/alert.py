@@ -90,7 +90,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """Everything about one alert."""
+    """Everything about one alert. `ahead`: whom it goes on to and when; empty when somebody has it."""
 
     card: AlertCard
     why: tuple[str, ...]
@@ -100,6 +100,7 @@ class AlertPage:
     outcome: str
     note: str
     code: str
+    ahead: str = ""
 
 
 def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertCard:

@@ -32,6 +32,8 @@ _PAGES = {
     "status-normal": ("nina", "/status"),
     "status-unknown": ("lars", "/status"),
     "status-followed": ("kari", "/status"),
+    "policies": ("arild", "/admin/policies"),
+    "policies-technical": ("arild", "/admin/policies?about=technical"),
     "technical": ("tove", "/technical"),
     "missing": ("maria", "/residents/nobody"),
 }

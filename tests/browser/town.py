@@ -101,6 +101,7 @@ def people(homes: Sequence[TownHome]) -> list[dict[str, Any]]:
         person("jonas", "Jonas Dahl", "nurse", language="nn"),
         person("siri", "Siri Strand", "staff"),
         person("tove", "Tove Tester", "tester"),
+        person("arild", "Arild Administrator", "admin"),
         person("kari", "Kari Pårørende", "relative", residents=[home.resident_id for home in homes[:1]]),
         person("nina", "Nina Pårørende", "relative", residents=[home.resident_id for home in homes[4:5]]),
         person("lars", "Lars Pårørende", "relative", residents=[home.resident_id for home in homes[-1:]]),
