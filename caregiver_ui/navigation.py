@@ -46,6 +46,6 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
         (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
         (Place("technical", "/technical", "technical", _("Technical")), _KEEPERS),
-        (Place("policies", "/admin/policies", "next", _("Who is told")), frozenset({Role.ADMIN})),
+        (Place("policies", "/admin/policies", "phone", _("Chain")), frozenset({Role.ADMIN})),
         (Place("simulations", "/simulations", "test", _("Simulated")), testers),
     ]

@@ -59,10 +59,14 @@ class _Place:
 
 
 @router.get(_PATH)
-def get_policies(visit: VisitDep, viewer: ViewerDep, db: ReadDep, unit: str = "", about: str = "person") -> Response:
-    """Show the policy that holds in a unit as a chain, with who would be told now and at night."""
-    place = _place(db, viewer, unit, about)
-    return _page(visit, viewer, db, place, None)
+def get_policies(
+    visit: VisitDep, viewer: ViewerDep, db: ReadDep, unit: str = "", about: str = "person", *, change: bool = False
+) -> Response:
+    """Show the policy that holds in a unit as a chain, with who would be told now and at night.
+
+    `change`: with the form open.
+    """
+    return _page(visit, viewer, db, _place(db, viewer, unit, about), None, edits=change)
 
 
 def _filled(
@@ -115,7 +119,14 @@ def _place(db: Session, viewer: Viewer, code: str, about: str) -> _Place:
 
 
 def _page(
-    visit: Visit, viewer: Viewer, db: Session, place: _Place, filled: Filled | None, status: int = 200
+    visit: Visit,
+    viewer: Viewer,
+    db: Session,
+    place: _Place,
+    filled: Filled | None,
+    status: int = 200,
+    *,
+    edits: bool = False,
 ) -> Response:
     speech, code = visit.speech, place.unit.code
     standing = standing_in(db, viewer, code, place.about)
@@ -126,7 +137,7 @@ def _page(
     else:
         quiet = shown.quiet
         clocks = ("", "") if quiet is None else (f"{quiet.start:%H:%M}", f"{quiet.end:%H:%M}")
-        filled = Filled(typed_of(shown, names), *clocks, standing.version, edits=False)
+        filled = Filled(typed_of(shown, names), *clocks, standing.version, edits=edits)
     lines = [
         rehearsed(speech, rehearse(db, viewer, code, shown, Trial(place.about, None, at)), zone)
         for at in (visit.now, tonight(visit.now, zone))

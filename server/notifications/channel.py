@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from sqlmodel import Session, select
+
 from server.access.tables import Person
 from server.db.session import Database
 from server.live.tables import ChangeRow
 from server.notifications.rules import APP, Subject
+from server.notifications.tables import NotificationRow
 
 
 class ChannelError(Exception):
@@ -68,7 +71,18 @@ class AppChannel:
     def send(self, message: Message) -> None:
         """Put the message on the person's feed, where every open page of theirs finds it and says so."""
         with self._database.transaction() as db:
+            if _was_put(db, message):
+                return
             person = db.get_one(Person, message.person_id)
             db.add(
                 ChangeRow(unit_id=person.unit_id, person_id=person.person_id, what="notification", name=message.token)
             )
+
+
+def _was_put(db: Session, message: Message) -> bool:
+    """Return whether a worker that died before it could say so has put the message on the feed already."""
+    row = db.get(NotificationRow, message.notification_id)
+    if row is None or row.attempts <= 1:
+        return False  # nobody tried before, which is nearly always so
+    wanted = select(ChangeRow).where(ChangeRow.what == "notification", ChangeRow.name == message.token)
+    return db.exec(wanted).first() is not None

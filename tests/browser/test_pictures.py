@@ -34,6 +34,7 @@ _PAGES = {
     "status-followed": ("kari", "/status"),
     "policies": ("arild", "/admin/policies"),
     "policies-technical": ("arild", "/admin/policies?about=technical"),
+    "policies-change": ("arild", "/admin/policies?change=true#change"),
     "technical": ("tove", "/technical"),
     "missing": ("maria", "/residents/nobody"),
 }
