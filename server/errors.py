@@ -5,6 +5,11 @@ ServerError
 ├── NotAllowedError           403: the role may not do this
 ├── AlertNotOpenError         409: the alert is closed
 ├── AlertTakenError           409: somebody else has it
+├── ReopenError               409: too late to undo, or a newer alert of the kind is open
+├── VisitFirstError           409: called again and nobody was there: visit, or let a second person confirm
+├── NoRepeatError             409: no repeated call to confirm
+├── SamePersonError           422: it takes somebody else than oneself
+├── NoColleagueError          422: this person cannot open the alert
 ├── StaleVersionError         409: the alert changed since the page was drawn
 ├── LastOnDutyError           409: nobody else is on duty, and somebody must be
 ├── ShiftError                422: a shift cannot be planned; it says why, and names the other shift where two overlap
@@ -63,6 +68,26 @@ class AlertTakenError(ServerError):
         super().__init__(f"taken by {by}")
         self.by = by
         self.at = at
+
+
+class ReopenError(ServerError):
+    """The alert is open, was closed too long ago or by the service, or a newer one of its kind is open."""
+
+
+class VisitFirstError(ServerError):
+    """Somebody called again and nobody was there since: visit them, or let a second person confirm."""
+
+
+class NoRepeatError(ServerError):
+    """Nobody called twice without a visit; there is nothing to confirm."""
+
+
+class SamePersonError(ServerError):
+    """It takes somebody else than oneself."""
+
+
+class NoColleagueError(ServerError):
+    """This person cannot open the alert, or is on the other side of the border between tests and real homes."""
 
 
 class StaleVersionError(ServerError):

@@ -16,7 +16,7 @@ from server.detection.service import look_at_due
 from server.duty.guard import guard_due
 from server.duty.service import on_duty
 from server.escalation.auditor import look_over_chain
-from server.escalation.service import escalate_due, mark_notified
+from server.escalation.service import ask_holders, escalate_due, mark_notified
 from server.follow_up.following import follow_due
 from server.ingest.service import Received
 from server.ingest.subscriber import Subscriber
@@ -123,7 +123,9 @@ class Roles:
 
     def _respond(self) -> bool:
         now = self._clock.now()
-        moved = escalate_due(self._database, now) + tell_of_alerts(self._database, now)
+        moved = (
+            ask_holders(self._database, now) + escalate_due(self._database, now) + tell_of_alerts(self._database, now)
+        )
         moved += tell_words_due(self._database, now)
         if moved and self._loop_of_all is not None:
             # At once, from this thread: what follows here is not for whoever waits for help.

@@ -2,29 +2,44 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from caregiver_ui.alert_words import N_
 from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.policy_words import ahead_words
 from caregiver_ui.rendering import render
-from caregiver_ui.views.alert import Action, AlertPage, alert_card, alert_page
+from caregiver_ui.views.alert import ANSWERS, Action, alert_card
+from caregiver_ui.views.alert_page import AlertPage, alert_page
 from caregiver_ui.views.rating import RatingPanel, rating_panel
 from caregiver_ui.views.resident import resident_card
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
-from server.alerting.rules import Outcome
+from server.alerting import handing
+from server.alerting.life import Cause, Measure
+from server.alerting.rules import AlertStatus, Outcome
 from server.alerting.service import Ending, arrived, close, on_the_way, take
 from server.alerting.views import AlertView, get_alert, list_alerts
 from server.db.session import Database, DatabaseDep
-from server.errors import AlertNotOpenError, AlertTakenError, ServerError, StaleVersionError
+from server.errors import (
+    AlertNotOpenError,
+    AlertTakenError,
+    NoColleagueError,
+    NoRepeatError,
+    ReopenError,
+    SamePersonError,
+    ServerError,
+    StaleVersionError,
+    VisitFirstError,
+)
 from server.escalation.views import next_step_of
 from server.live.feed import Feed
 from server.overview.service import get_resident
@@ -32,8 +47,25 @@ from server.sensitivity.rules import Rating
 from server.sensitivity.service import rate, rating_of
 
 _LONGEST_NOTE = 2000
-_STEPS = {Action.TAKE: take, Action.ON_THE_WAY: on_the_way, Action.ARRIVED: arrived}
-_CONFLICTS = (AlertNotOpenError, AlertTakenError, StaleVersionError)
+
+
+def _reopen(db: Session, viewer: Viewer, alert_id: str, _version: int, now: datetime) -> None:
+    handing.reopen(db, viewer, alert_id, now)
+
+
+_STEPS = {
+    Action.TAKE: take,
+    Action.ON_THE_WAY: on_the_way,
+    Action.ARRIVED: arrived,
+    Action.LEAVE: handing.leave,
+    Action.STILL_ON_IT: handing.still_on_it,
+    Action.CONFIRM: handing.confirm_no_visit,
+    Action.REOPEN: _reopen,
+}
+_CONFLICTS = (
+    AlertNotOpenError, AlertTakenError, NoColleagueError, NoRepeatError, ReopenError, SamePersonError,
+    StaleVersionError, VisitFirstError,
+)  # fmt: skip
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -58,12 +90,15 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says back after a deed, and what was typed."""
+    """What the page says back after a deed, and what was typed. `also` None: nothing was said of the others yet."""
 
     message: str = ""
     close_fault: str = ""
     outcome: str = ""
     note: str = ""
+    cause: str = ""
+    measure: str = ""
+    also: tuple[str, ...] | None = None
 
 
 _NOTHING = Said()
@@ -81,23 +116,53 @@ def get_alert_part(desk: DeskDep, alert_id: str) -> Response:
     return _part(desk, alert_id, _NOTHING, 200)
 
 
+class EndingForm(BaseModel):
+    """The form by which an alert is closed, as it was filled in. `also`: id and version of others, with a colon."""
+
+    version: int = Field(ge=0)
+    outcome: str = ""
+    cause: Cause | Literal[""] = ""
+    measure: Measure | Literal[""] = ""
+    note: str = ""
+    also: list[Annotated[str, Field(pattern=r"^[0-9a-f]{16}:[0-9]{1,9}$")]] = []
+
+    def ending(self) -> Ending:
+        """Return it as the service takes it; the outcome is one."""
+        also = tuple((one.partition(":")[0], int(one.partition(":")[2])) for one in self.also)
+        return Ending(Outcome(self.outcome), self.note.strip(), self.cause or None, self.measure or None, also)
+
+    def said(self, *, message: str = "", fault: str = "") -> Said:
+        """Return what was typed, with what is wrong."""
+        also = tuple(one.partition(":")[0] for one in self.also)
+        return Said(message, fault, self.outcome, self.note, self.cause, self.measure, also)
+
+
 @router.post("/alerts/{alert_id}/close")
-def post_close(
+def post_close(desk: DeskDep, alert_id: str, form: Annotated[EndingForm, Form()]) -> Response:
+    """Close the alert, or say beside the field what is missing and keep what was typed."""
+    fault = _close_fault(desk.visit.speech, form.outcome, form.note)
+    if fault:
+        return _again(desk, alert_id, form.said(fault=fault), 422)
+    ending, version = form.ending(), form.version
+    conflict = _attempt(desk, lambda db: close(db, desk.viewer, alert_id, version, ending, desk.visit.now))
+    if conflict is not None:
+        return _again(desk, alert_id, form.said(message=_conflict_words(desk, alert_id, conflict)), 409)
+    return _done(desk, alert_id)
+
+
+@router.post("/alerts/{alert_id}/forward")
+def post_forward(
     desk: DeskDep,
     alert_id: str,
     version: Annotated[int, Form(ge=0)],
-    outcome: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
+    to: Annotated[str, Form(pattern=r"^[0-9]{0,9}$")] = "",
 ) -> Response:
-    """Close the alert, or say beside the field what is missing and keep what was typed."""
-    fault = _close_fault(desk.visit.speech, outcome, note)
-    if fault:
-        return _again(desk, alert_id, Said(close_fault=fault, outcome=outcome, note=note), 422)
-    ending = Ending(Outcome(outcome), note.strip())
-    conflict = _attempt(desk, lambda db: close(db, desk.viewer, alert_id, version, ending, desk.visit.now))
+    """Offer the alert to a colleague."""
+    conflict = _attempt(
+        desk, lambda db: handing.forward(db, desk.viewer, alert_id, version, int(to or 0), desk.visit.now)
+    )
     if conflict is not None:
-        said = Said(message=_conflict_words(desk, alert_id, conflict), outcome=outcome, note=note)
-        return _again(desk, alert_id, said, 409)
+        return _again(desk, alert_id, Said(message=_conflict_words(desk, alert_id, conflict)), 409)
     return _done(desk, alert_id)
 
 
@@ -183,13 +248,25 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
 
 def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     alert = get_alert(db, desk.viewer, alert_id)
-    page = alert_page(desk.visit.speech, alert, desk.viewer, desk.visit.now)
+    may_forward = desk.viewer.role in ANSWERS and alert.status is not AlertStatus.CLOSED
+    colleagues = handing.colleagues_of(db, desk.viewer, alert_id) if may_forward else ()
+    page = alert_page(desk.visit.speech, alert, desk.viewer, colleagues, desk.visit.now)
     ahead = next_step_of(db, desk.viewer, alert_id)
     return replace(page, ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now))
 
 
 def _rating(db: Session, desk: Desk, alert_id: str) -> RatingPanel | None:
     return rating_panel(desk.visit.speech, rating_of(db, desk.viewer, alert_id, desk.visit.now))
+
+
+_CHANGED = N_("The alert has changed since you saw it. Look at it again before you go on.")
+_CONFLICT_WORDS = {
+    ReopenError: N_("It is too late to undo this, or a newer alert of the same kind is open."),
+    VisitFirstError: N_("Called again, and nobody has been there. Visit first, or ask a colleague to agree."),
+    NoRepeatError: N_("There is nothing to agree to any more."),
+    SamePersonError: N_("It takes somebody else than you."),
+    NoColleagueError: N_("Choose who gets the alert. It must be somebody who can open it."),
+}
 
 
 def _close_fault(speech: Speech, outcome: str, note: str) -> str:
@@ -211,4 +288,4 @@ def _conflict_words(desk: Desk, alert_id: str, conflict: ServerError) -> str:
         )
     if isinstance(conflict, AlertNotOpenError):
         return speech.gettext("The alert is closed already. What was written first stands.")
-    return speech.gettext("The alert has changed since you saw it. Look at it again before you go on.")
+    return speech.gettext(_CONFLICT_WORDS.get(type(conflict), _CHANGED))

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
-from caregiver_ui.views.alert import alert_cards
+from caregiver_ui.views.alert import alert_cards, gathered
 from caregiver_ui.views.resident import resident_cards
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
@@ -68,11 +68,14 @@ def get_news(
     known = set(seen.split())
     alerts = list_alerts(db, viewer, "open")
     fresh = [alert for alert in alerts if alert.id not in known]
-    gone = [alert for alert in list_alerts(db, viewer, "taken") if alert.id in known]
+    taken = list_alerts(db, viewer, "taken")
+    gone = [alert for alert in taken if alert.id in known]
+    asked = [alert for alert in taken if alert.is_asked and alert.is_mine]
     return render(
         visit,
         "parts/news.html",
         fresh=alert_cards(visit.speech, fresh, viewer, visit.now),
+        asked=alert_cards(visit.speech, asked, viewer, visit.now),
         gone=alert_cards(visit.speech, gone, viewer, visit.now),
     )
 
@@ -84,7 +87,7 @@ def open_ids(alerts: Sequence[AlertView]) -> str:
 
 def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str, Any]:
     alerts = {each: list_alerts(db, viewer, each) for each in Group}
-    shown = alerts[group][:_CLOSED_SHOWN] if group is Group.CLOSED else alerts[group]
+    shown = alerts[group][:_CLOSED_SHOWN] if group is Group.CLOSED else gathered(alerts[group])
     return {
         "group": group,
         "counts": {each: len(found) for each, found in alerts.items()},

@@ -117,7 +117,8 @@
     if (document.visibilityState !== "visible") return;
     for (const item of items) {
       for (const id of words(item.getAttribute("data-fresh") || item.getAttribute("data-alert") || "")) {
-        if (reported.has(id)) continue;
+        // A question about an alert one has is no new alert.
+        if (reported.has(id) || id.includes(":")) continue;
         reported.add(id);
         fetch(`/api/alerts/${id}/shown`, { method: "POST", keepalive: true }).catch(() => reported.delete(id));
       }
@@ -144,7 +145,7 @@
     );
     if (anchor?.isConnected && !unattended) window.scrollBy(0, anchor.getBoundingClientRect().top - offset);
     body.dataset.seen = [...new Set([...words(body.dataset.seen), ...words(document.getElementById("alert-list")?.dataset.open)])].join(" ");
-    reportShown(document.querySelectorAll("article[data-alert]:not([data-faded])"));
+    reportShown(document.querySelectorAll("[data-alert]:not([data-faded])"));
     clearSeenNews();
   }
 
@@ -233,5 +234,5 @@
   connect();
   setInterval(tick, 250);
   setInterval(plan, AGE_MS);
-  reportShown(document.querySelectorAll("article[data-alert]:not([data-faded])"));
+  reportShown(document.querySelectorAll("[data-alert]:not([data-faded])"));
 })();

@@ -1,40 +1,55 @@
-"""Alerts as cards and as a page."""
+"""Alerts as cards: one for each happening."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level, alert_badge, level_of_alert
 from caregiver_ui.reason_words import why_lines
-from caregiver_ui.words import event_words, kind_words, outcome_words, room_name, state_words
+from caregiver_ui.words import kind_words, outcome_words, room_name, state_words
 from server.access.service import Viewer
 from server.access.tables import Role
-from server.alerting.rules import AlertStatus, LogEvent, Outcome
-from server.alerting.views import AlertView
+from server.alerting.rules import AlertStatus
+from server.alerting.views import AlertView, Companion
 
 # Roles that answer alerts; the service centre's staff follow them without acting.
-_ANSWERS = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
-
-_MINUTE = timedelta(minutes=1)
+ANSWERS = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
 
 
 class Action(StrEnum):
-    """What the viewer may do next. The value is the end of its address."""
+    """What a person does with an alert. The value is the end of its address."""
 
     TAKE = "take"
     ON_THE_WAY = "on-the-way"
     ARRIVED = "arrived"
     CLOSE = "close"
+    LEAVE = "leave"
+    STILL_ON_IT = "still-on-it"
+    CONFIRM = "confirm-no-visit"
+    REOPEN = "reopen"
 
 
 _NEXT: Mapping[AlertStatus, tuple[Action, ...]] = {
-    AlertStatus.TAKEN: (Action.ON_THE_WAY, Action.ARRIVED, Action.CLOSE),
-    AlertStatus.ON_THE_WAY: (Action.ARRIVED, Action.CLOSE),
-    AlertStatus.WITH_RESIDENT: (Action.CLOSE,),
+    AlertStatus.TAKEN: (Action.ON_THE_WAY, Action.ARRIVED, Action.CLOSE, Action.LEAVE),
+    AlertStatus.ON_THE_WAY: (Action.ARRIVED, Action.CLOSE, Action.LEAVE),
+    AlertStatus.WITH_RESIDENT: (Action.CLOSE, Action.LEAVE),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionLine:
+    """Another open alert of the same happening. `version`: as it is shown, for closing it along."""
+
+    id: str
+    version: int
+    badge: Badge
+    title: str
+    clock: str
+    is_mine: bool
+    is_untaken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class AlertCard:
     state: str
     actions: tuple[Action, ...]
     is_closed: bool
+    is_asked: bool
+    together: tuple[CompanionLine, ...]
 
     @property
     def is_critical(self) -> bool:
@@ -69,38 +86,6 @@ class AlertCard:
     def is_untaken(self) -> bool:
         """Whether somebody must still take it."""
         return not self.state and not self.is_closed
-
-
-@dataclass(frozen=True, slots=True)
-class TimeRow:
-    """One of an alert's times; `clock` is empty for what has not happened. `after` counts from the observation."""
-
-    label: str
-    clock: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """A line of the log."""
-
-    clock: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlertPage:
-    """Everything about one alert. `ahead`: whom it goes on to and when; empty when somebody has it."""
-
-    card: AlertCard
-    why: tuple[str, ...]
-    times: tuple[TimeRow, ...]
-    log: tuple[LogRow, ...]
-    outcomes: tuple[tuple[Outcome, str], ...]
-    outcome: str
-    note: str
-    code: str
-    ahead: str = ""
 
 
 def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertCard:
@@ -123,29 +108,33 @@ def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) 
         state=_state(speech, alert, zone, now),
         actions=_actions(alert, viewer),
         is_closed=alert.status is AlertStatus.CLOSED,
+        is_asked=alert.is_asked and alert.is_mine,
+        together=tuple(_companion(speech, one, zone, now) for one in alert.together),
     )
 
 
-def alert_cards(speech: Speech, alerts: list[AlertView], viewer: Viewer, now: datetime) -> tuple[AlertCard, ...]:
+def alert_cards(speech: Speech, alerts: Sequence[AlertView], viewer: Viewer, now: datetime) -> tuple[AlertCard, ...]:
     """Return alerts as cards, in the order given."""
     return tuple(alert_card(speech, alert, viewer, now) for alert in alerts)
 
 
-def alert_page(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertPage:
-    """Return everything about one alert."""
-    zone = ZoneInfo(alert.time_zone)
-    return AlertPage(
-        card=alert_card(speech, alert, viewer, now),
-        why=why_lines(speech, alert.why, zone, now),
-        times=_times(speech, alert, zone),
-        log=tuple(
-            LogRow(speech.precise_clock(line.at, zone), event_words(speech, LogEvent(line.event), line.by))
-            for line in alert.log
-        ),
-        outcomes=tuple((outcome, outcome_words(speech, outcome)) for outcome in Outcome),
-        outcome=outcome_words(speech, alert.outcome) if alert.outcome else "",
-        note=alert.note,
-        code=alert.code or "",
+def gathered(alerts: Sequence[AlertView]) -> list[AlertView]:
+    """Return the first of each happening, in the order given: the others stand on its card."""
+    first: dict[str, AlertView] = {}
+    for alert in alerts:
+        first.setdefault(alert.happening or alert.id, alert)
+    return list(first.values())
+
+
+def _companion(speech: Speech, one: Companion, zone: tzinfo, now: datetime) -> CompanionLine:
+    return CompanionLine(
+        id=one.id,
+        version=one.version,
+        badge=alert_badge(speech, level_of_alert(one.severity, one.alert_class)),
+        title=_title(speech, one),
+        clock=speech.moment(one.observed_at, zone, now),
+        is_mine=one.is_mine,
+        is_untaken=one.status is AlertStatus.REPORTED,
     )
 
 
@@ -156,7 +145,7 @@ def _where(alert: AlertView) -> str:
     return alert.unit if alert.address else ""
 
 
-def _title(speech: Speech, alert: AlertView) -> str:
+def _title(speech: Speech, alert: AlertView | Companion) -> str:
     title = kind_words(speech, alert.kind)
     return f"{title} · {room_name(speech, alert.room)}" if alert.room else title
 
@@ -170,6 +159,10 @@ def _labels(speech: Speech, alert: AlertView, zone: tzinfo, now: datetime) -> tu
     if alert.repeats:
         times = alert.repeats + 1
         labels.append(speech.ngettext("{n} time", "{n} times", times).format(n=times))
+    if alert.is_offered_to_me:
+        labels.append(speech.gettext("Forwarded to you"))
+    elif alert.offered_to:
+        labels.append(speech.gettext("Forwarded to {name}").format(name=alert.offered_to))
     return tuple(labels)
 
 
@@ -184,34 +177,8 @@ def _state(speech: Speech, alert: AlertView, zone: tzinfo, now: datetime) -> str
 
 
 def _actions(alert: AlertView, viewer: Viewer) -> tuple[Action, ...]:
-    if viewer.role not in _ANSWERS:
+    if viewer.role not in ANSWERS:
         return ()
     if alert.status is AlertStatus.REPORTED:
         return (Action.TAKE,)
     return _NEXT.get(alert.status, ()) if alert.is_mine else ()
-
-
-def _times(speech: Speech, alert: AlertView, zone: tzinfo) -> tuple[TimeRow, ...]:
-    told = (
-        (speech.gettext("Happened"), alert.observed_at),
-        (speech.gettext("Received"), alert.received_at),
-        (speech.gettext("Alert raised"), alert.raised_at),
-        (speech.gettext("Sent"), alert.notified_at),
-        (speech.gettext("Shown"), alert.shown_at),
-        (speech.gettext("Taken"), alert.taken_at),
-        (speech.gettext("On the way"), alert.on_the_way_at),
-        (speech.gettext("With the resident"), alert.arrived_at),
-        (speech.gettext("Closed"), alert.closed_at),
-    )
-    return tuple(TimeRow(label, *_time(speech, at, alert.observed_at, zone)) for label, at in told)
-
-
-def _time(speech: Speech, at: datetime | None, since: datetime, zone: tzinfo) -> tuple[str, str]:
-    if at is None:
-        return "", ""
-    after = max(at - since, timedelta())
-    if after < _MINUTE:
-        said = speech.gettext("{seconds} s").format(seconds=round(after.total_seconds()))
-    else:
-        said = speech.span(int(after / _MINUTE))
-    return speech.precise_clock(at, zone), said

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.access.api import NowDep, ViewerDep
-from server.alerting import service
+from server.alerting import handing, service
+from server.alerting.life import Cause, Measure
 from server.alerting.rules import Outcome
 from server.alerting.service import Ending
 from server.alerting.views import PAGE, AlertView, get_alert, list_alerts
@@ -23,6 +24,17 @@ class PersonRef(BaseModel):
 
     id: str
     name: str
+
+
+class CompanionOut(BaseModel):
+    """Another open alert of the same happening."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: str
+    status: str
+    version: int
 
 
 class AlertOut(BaseModel):
@@ -43,20 +55,31 @@ class AlertOut(BaseModel):
     repeats: int
     late: bool
     version: int
+    happening: str | None = Field(description="Shared by alerts of one happening in a home")
+    together: list[CompanionOut]
     why: list[dict[str, Any]]
     observed_at: datetime
     received_at: datetime | None
     raised_at: datetime
-    notified_at: datetime | None
+    notified_at: datetime | None = Field(description="Sent: a channel took the news")
+    delivered_at: datetime | None = Field(description="A device said that it has the message")
     shown_at: datetime | None
     taken_at: datetime | None
     taken_by: str | None
+    due_at: datetime | None = Field(description="When whoever has it is asked, or once asked, when it is taken back")
+    is_asked: bool
+    offered_to: str | None = Field(description="The colleague it was forwarded to, until somebody takes it")
     on_the_way_at: datetime | None
     arrived_at: datetime | None
     closed_at: datetime | None
+    reopen_until: datetime | None = Field(description="Until then a close can be undone; None: it cannot")
     outcome: str | None
+    cause: str | None
+    measure: str | None
     note: str
-    log: list[dict[str, Any]] = []
+    needs_visit: bool = Field(description="Of one alert: called again, and nobody was there; it takes two to close it")
+    confirmed_by: str | None
+    log: list[dict[str, Any]] = Field(default=[], description="`code`: vkp-composition-event-v090, where it has one")
 
 
 class SeenVersion(BaseModel):
@@ -65,11 +88,35 @@ class SeenVersion(BaseModel):
     version: int = Field(ge=1)
 
 
+class AlsoIn(SeenVersion):
+    """Another alert of the same happening, as it was seen."""
+
+    id: str
+
+
+class ForwardIn(SeenVersion):
+    """Whom it is forwarded to: the number of a colleague."""
+
+    to: int
+
+
+class ColleagueOut(BaseModel):
+    """Somebody an alert can be forwarded to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    name: str
+
+
 class EndingIn(SeenVersion):
     """How it ended."""
 
     outcome: Outcome
+    cause: Cause | None = None
+    measure: Measure | None = None
     note: str = Field(default="", max_length=2000)
+    also: list[AlsoIn] = Field(default=[], description="Others of the same happening that ended so")
 
 
 Group = Annotated[Literal["open", "taken", "closed", "all"], Query()]
@@ -143,8 +190,46 @@ def post_arrived(acting: ActingDep, alert_id: str, seen: SeenVersion) -> AlertOu
 
 @router.post("/{alert_id}/close")
 def post_close(acting: ActingDep, alert_id: str, ending: EndingIn) -> AlertOut:
-    """End the alert with an outcome."""
-    return acting.on(alert_id, service.close, ending.version, Ending(ending.outcome, ending.note))
+    """End the alert with an outcome. 409 when they called again and nobody has been there: see confirm-no-visit."""
+    also = tuple((one.id, one.version) for one in ending.also)
+    how = Ending(ending.outcome, ending.note, ending.cause, ending.measure, also)
+    return acting.on(alert_id, service.close, ending.version, how)
+
+
+@router.post("/{alert_id}/leave")
+def post_leave(acting: ActingDep, alert_id: str, seen: SeenVersion) -> AlertOut:
+    """Give the alert back to the queue; its escalation begins anew."""
+    return acting.on(alert_id, handing.leave, seen.version)
+
+
+@router.get("/{alert_id}/colleagues")
+def get_colleagues(viewer: ViewerDep, db: ReadDep, alert_id: str) -> list[ColleagueOut]:
+    """List who the alert can be forwarded to."""
+    return [ColleagueOut.model_validate(one) for one in handing.colleagues_of(db, viewer, alert_id)]
+
+
+@router.post("/{alert_id}/forward")
+def post_forward(acting: ActingDep, alert_id: str, wanted: ForwardIn) -> AlertOut:
+    """Offer the alert to a colleague. It waits in the queue until they, or anybody, take it."""
+    return acting.on(alert_id, handing.forward, wanted.version, wanted.to)
+
+
+@router.post("/{alert_id}/still-on-it")
+def post_still_on_it(acting: ActingDep, alert_id: str, seen: SeenVersion) -> AlertOut:
+    """Say that one still has the alert, whether or not one was asked."""
+    return acting.on(alert_id, handing.still_on_it, seen.version)
+
+
+@router.post("/{alert_id}/reopen")
+def post_reopen(acting: ActingDep, alert_id: str) -> AlertOut:
+    """Undo a close, for half an hour. 409 when it is too late."""
+    return acting.on(alert_id, handing.reopen)
+
+
+@router.post("/{alert_id}/confirm-no-visit")
+def post_confirm_no_visit(acting: ActingDep, alert_id: str, seen: SeenVersion) -> AlertOut:
+    """Agree, as a second person, that a repeated call needs no visit. 409 when there is nothing to agree to."""
+    return acting.on(alert_id, handing.confirm_no_visit, seen.version)
 
 
 @router.post("/{alert_id}/shown")
@@ -157,6 +242,7 @@ def _alert_out(alert: AlertView) -> AlertOut:
     fields = {name: getattr(alert, name) for name in AlertOut.model_fields if hasattr(alert, name)}
     who = alert.resident_id
     fields["resident"] = None if who is None else PersonRef(id=who, name=alert.resident_name)
+    fields["together"] = [CompanionOut.model_validate(one) for one in alert.together]
     fields["why"] = [reason.as_json() for reason in alert.why]
     fields["log"] = [asdict(line) for line in alert.log]
     return AlertOut(**fields)

@@ -80,6 +80,11 @@ class AlertStatus(StrEnum):
     WITH_RESIDENT = "with_resident"
     CLOSED = "closed"
 
+    def is_beyond(self, other: "AlertStatus") -> bool:
+        """Return whether an alert here has come at least as far as there."""
+        order = list(AlertStatus)
+        return order.index(self) >= order.index(other)
+
 
 class Outcome(StrEnum):
     """How an alert ended."""
@@ -106,6 +111,15 @@ class LogEvent(StrEnum):
     ON_THE_WAY = "on_the_way"
     ARRIVED = "arrived"
     CLOSED = "closed"
+    CAUSE = "cause"
+    MEASURE = "measure"
+    LEFT = "left"  # given back by whoever had it
+    FORWARDED = "forwarded"
+    ASKED = "asked"  # whether whoever has it still does
+    STILL_ON_IT = "still_on_it"
+    RETURNED = "returned"  # back to the queue: whoever had it did not answer
+    REOPENED = "reopened"
+    CONFIRMED = "confirmed"  # a second person agreed that a repeated call needs no visit
     RELATIVE_ASKED = "relative_asked"  # a relative who agreed to it was asked to go there
     RELATIVE_GOES = "relative_goes"
     RELATIVE_CANNOT = "relative_cannot"
@@ -118,7 +132,11 @@ NATIONAL_EVENT_CODE = {
     LogEvent.TAKEN: "3",
     LogEvent.ON_THE_WAY: "4",
     LogEvent.ARRIVED: "5",
-    LogEvent.CLOSED: "7",
+    LogEvent.STILL_ON_IT: "1",
+    LogEvent.CAUSE: "6",
+    LogEvent.MEASURE: "7",
+    LogEvent.FORWARDED: "10",
+    LogEvent.RELATIVE_ASKED: "10",
 }
 
 

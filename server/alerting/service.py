@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from server.access.service import Viewer, units_below
 from server.access.tables import Person, Role
-from server.alerting import rules
+from server.alerting import life, rules
+from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome, Standing
 from server.alerting.tables import AlertLogRow, AlertRow
 from server.audit.service import append
@@ -23,8 +24,9 @@ from server.residents.service import residents_of
 from server.residents.tables import Home, Resident
 
 UNIT_ZONE = "Europe/Oslo"
-_RESPONDERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
-_CARERS = (*_RESPONDERS, Role.STAFF)
+_LOOKED_BACK = 20  # of a home's alerts: more are never near each other
+RESPONDERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
+_CARERS = (*RESPONDERS, Role.STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,59 +161,87 @@ def _cease(db: Session, row: AlertRow | None, now: datetime, *, closes: bool) ->
     _log(db, row, now, LogEvent.CEASED)
     if closes:
         row.status, row.closed_at, row.outcome = AlertStatus.CLOSED, now, Outcome.TECHNICAL
-        row.waiting_since = None
+        rest(row)
         row.version += 1
         _log(db, row, now, LogEvent.CLOSED)
     changed(db, row.unit_id, "alert", row.code)
 
 
 def take(db: Session, viewer: Viewer, alert_id: str, version: int, now: datetime) -> None:
-    """Let the viewer have the alert.
+    """Let the viewer have the alert, and what nobody has of the same happening: one person goes there.
 
     Raises:
         AlertTakenError: somebody else was first.
         AlertNotOpenError: it is closed.
     """
-    row = find_alert(db, viewer, alert_id, lock=True)
-    before = _standing(db, row)
+    row, others = _locked_together(db, viewer, alert_id)
+    before = standing_of(db, row)
     after = rules.take(before, by=viewer.person_id, seen_version=version)
     if after != before:
-        row.taken_by, row.taken_at, row.waiting_since = viewer.person_id, now, None
-        _write(db, viewer, row, after, LogEvent.TAKEN, now)
+        _have(db, viewer, row, after, now)
+        for other in others:
+            if other.status is AlertStatus.REPORTED:
+                own = standing_of(db, other)
+                _have(db, viewer, other, rules.take(own, by=viewer.person_id, seen_version=own.version), now)
+
+
+def _have(db: Session, viewer: Viewer, row: AlertRow, after: Standing, now: datetime) -> None:
+    row.taken_by, row.taken_at = viewer.person_id, now
+    write_down(db, viewer, row, after, LogEvent.TAKEN, now)
+    hold(row, now)
 
 
 def on_the_way(db: Session, viewer: Viewer, alert_id: str, version: int, now: datetime) -> None:
     """Note that the viewer is on the way. Raises as `server.alerting.rules.advance`."""
-    row, after = _advanced(db, viewer, alert_id, version, AlertStatus.ON_THE_WAY)
-    if after is not None:
+    for row, after in _advanced(db, viewer, alert_id, version, AlertStatus.ON_THE_WAY):
         row.on_the_way_at = now
-        _write(db, viewer, row, after, LogEvent.ON_THE_WAY, now)
+        write_down(db, viewer, row, after, LogEvent.ON_THE_WAY, now)
+        hold(row, now)
 
 
 def arrived(db: Session, viewer: Viewer, alert_id: str, version: int, now: datetime) -> None:
     """Note that the viewer is with the resident. Raises as `server.alerting.rules.advance`."""
-    row, after = _advanced(db, viewer, alert_id, version, AlertStatus.WITH_RESIDENT)
-    if after is not None:
+    for row, after in _advanced(db, viewer, alert_id, version, AlertStatus.WITH_RESIDENT):
         row.arrived_at = now
-        _write(db, viewer, row, after, LogEvent.ARRIVED, now)
+        write_down(db, viewer, row, after, LogEvent.ARRIVED, now)
+        hold(row, now)
 
 
 def _advanced(
     db: Session, viewer: Viewer, alert_id: str, version: int, to: AlertStatus
-) -> tuple[AlertRow, Standing | None]:
-    """Return the alert and where it then stands; None when it stands there already."""
-    row = find_alert(db, viewer, alert_id, lock=True)
-    before = _standing(db, row)
-    after = rules.advance(before, to, by=viewer.person_id, seen_version=version)
-    return row, None if after == before else after
+) -> list[tuple[AlertRow, Standing]]:
+    """Return the alert, and what the viewer has of the same happening, with where each stands then; none that does."""
+    row, others = _locked_together(db, viewer, alert_id)
+    moved = [(row, rules.advance(standing_of(db, row), to, by=viewer.person_id, seen_version=version))]
+    for other in others:
+        if other.taken_by == viewer.person_id and not other.status.is_beyond(to):
+            own = standing_of(db, other)
+            moved.append((other, rules.advance(own, to, by=viewer.person_id, seen_version=own.version)))
+    return [(one, after) for one, after in moved if after.status is not one.status]
+
+
+def _locked_together(db: Session, viewer: Viewer, alert_id: str) -> tuple[AlertRow, list[AlertRow]]:
+    """Return an alert and the other open ones of its happening, locked in one order: nobody waits for each other."""
+    viewer.may(*RESPONDERS)
+    row = find_alert(db, viewer, alert_id)
+    wanted = select(AlertRow).where(col(AlertRow.alert_id) == row.alert_id)
+    if row.happening is not None:
+        of_it = (col(AlertRow.happening) == row.happening) & col(AlertRow.closed_at).is_(None)
+        wanted = select(AlertRow).where((col(AlertRow.alert_id) == row.alert_id) | of_it)
+    wanted = wanted.where(col(AlertRow.unit_id).in_(viewer.units)).order_by(col(AlertRow.alert_id))
+    locked = db.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+    return next(one for one in locked if one.code == alert_id), [one for one in locked if one.code != alert_id]
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a person says it ended."""
+    """How a person says it ended. `also`: others of the same happening that ended so, each with the version seen."""
 
     outcome: Outcome
     note: str = ""
+    cause: Cause | None = None
+    measure: Measure | None = None
+    also: tuple[tuple[str, int], ...] = ()
 
 
 def close(db: Session, viewer: Viewer, alert_id: str, version: int, ending: Ending, now: datetime) -> None:
@@ -220,11 +250,83 @@ def close(db: Session, viewer: Viewer, alert_id: str, version: int, ending: Endi
     Raises:
         AlertNotOpenError: it is closed already.
         StaleVersionError: it changed since the page was drawn.
+        VisitFirstError: it is a repeated call, nobody has been there since, and no second person agrees.
+        NotFoundError: one of the others is not of the same happening.
     """
-    row = find_alert(db, viewer, alert_id, lock=True)
-    after = rules.close(_standing(db, row), seen_version=version)
-    row.closed_at, row.outcome, row.note, row.waiting_since = now, ending.outcome, ending.note, None
-    _write(db, viewer, row, after, LogEvent.CLOSED, now)
+    row, others = _locked_together(db, viewer, alert_id)
+    of_it = {other.code: other for other in others}
+    if not of_it.keys() >= {code for code, _ in ending.also}:
+        raise NotFoundError("alert")
+    for one, seen in ((row, version), *((of_it[code], seen) for code, seen in ending.also)):
+        _close(db, viewer, one, seen, ending, now)
+
+
+def _close(db: Session, viewer: Viewer, row: AlertRow, version: int, ending: Ending, now: datetime) -> None:
+    after = rules.close(standing_of(db, row), seen_version=version)
+    calls = calls_of(db, row)
+    if calls.needs_visit:
+        confirmed = row.confirmed_by is not None and row.confirmed_at is not None
+        second = life.Confirmation(row.confirmed_by or 0, row.confirmed_at or now) if confirmed else None
+        life.may_close(calls.at, second, by=viewer.person_id)
+    rest(row)
+    row.closed_at, row.closed_by = now, viewer.person_id
+    row.outcome, row.note, row.cause, row.measure = ending.outcome, ending.note, ending.cause, ending.measure
+    if ending.cause is not None:
+        _log(db, row, now, LogEvent.CAUSE, viewer.name, ending.cause)
+    if ending.measure is not None:
+        _log(db, row, now, LogEvent.MEASURE, viewer.name, ending.measure)
+    write_down(db, viewer, row, after, LogEvent.CLOSED, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """When somebody called lately; `needs_visit`: again, and nobody has been there since."""
+
+    at: tuple[datetime, ...] = ()
+    needs_visit: bool = False
+
+
+def calls_of(db: Session, row: AlertRow) -> Calls:
+    """Return the calls an alert is one of: presses and pulls by the same resident, or in the same home of nobody's."""
+    if row.kind not in life.CALLS or row.home_id is None:
+        return Calls()
+    same = col(AlertRow.home_id) == row.home_id
+    if row.resident_id is not None:
+        same = col(AlertRow.resident_id) == row.resident_id
+    since = row.raised_at - life.REPEAT_WITHIN
+    told = select(AlertLogRow.at).join(AlertRow, col(AlertRow.alert_id) == AlertLogRow.alert_id)
+    called = told.where(
+        same,
+        col(AlertRow.kind).in_(life.CALLS),
+        col(AlertLogRow.event).in_((LogEvent.RAISED, LogEvent.REPEATED)),
+        AlertLogRow.at >= since,
+    )
+    came = told.where(same, AlertLogRow.event == LogEvent.ARRIVED, AlertLogRow.at >= since)
+    calls = tuple(db.exec(called))
+    return Calls(calls, life.needs_visit(calls, tuple(db.exec(came))))
+
+
+def hold(row: AlertRow, now: datetime) -> None:
+    """Give an alert that somebody has its next step and a time: to be asked after."""
+    row.waiting_since = row.offered_to = row.offered_until = row.asked_at = None
+    row.due_at = life.ask_at(row.alert_class, row.severity, row.status, now)
+
+
+def let_wait(row: AlertRow, now: datetime) -> None:
+    """Let an alert wait for somebody; its escalation begins anew."""
+    row.waiting_since, row.taken_by, row.taken_at = now, None, None
+    row.due_at = row.asked_at = row.offered_to = row.offered_until = row.on_the_way_at = None
+
+
+def rest(row: AlertRow) -> None:
+    """Take from an alert that is over what was to happen next."""
+    row.waiting_since = row.due_at = row.asked_at = row.offered_to = row.offered_until = None
+
+
+def note_delivered(db: Session, alert_id: int, at: datetime) -> None:
+    """Note that a device has a message about an alert; only the first time counts."""
+    untold = (col(AlertRow.alert_id) == alert_id) & col(AlertRow.delivered_at).is_(None)
+    db.exec(update(AlertRow).where(untold).values(delivered_at=at))
 
 
 def shown(db: Session, viewer: Viewer, alert_id: str, now: datetime) -> None:
@@ -280,6 +382,7 @@ def _insert(db: Session, about: About, raised: Raised, now: datetime) -> AlertRo
         received_at=raised.received_at,
         raised_at=now,
         waiting_since=now,
+        happening=_happening(db, about, raised.kind, now),
     )
     try:
         with db.begin_nested():
@@ -289,6 +392,15 @@ def _insert(db: Session, about: About, raised: Raised, now: datetime) -> AlertRo
     _log(db, row, now, LogEvent.RAISED)
     append(db, at=now, who="service", what="alert raised", about=f"alert:{row.code}", why=raised.kind)
     return row
+
+
+def _happening(db: Session, about: About, kind: AlertKind, now: datetime) -> str | None:
+    if about.home_id is None or not life.has_happening(kind, rules.FACTS[kind].alert_class):
+        return None
+    of_home = select(AlertRow).where(AlertRow.home_id == about.home_id, col(AlertRow.happening).is_not(None))
+    last = db.exec(of_home.order_by(col(AlertRow.alert_id).desc()).limit(_LOOKED_BACK)).all()
+    earlier = [life.Earlier(row.happening or "", row.kind, row.raised_at, row.closed_at) for row in last]
+    return life.happening_of(earlier, now) or secrets.token_hex(8)
 
 
 def _count_repeat(db: Session, row: AlertRow, raised: Raised, now: datetime) -> None:
@@ -312,7 +424,7 @@ def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False
         NotFoundError: there is none of that name in the viewer's unit.
         NotAllowedError: this role may not change alerts, or see any.
     """
-    viewer.may(*(_RESPONDERS if lock else _CARERS))
+    viewer.may(*(RESPONDERS if lock else _CARERS))
     wanted = select(AlertRow).where(AlertRow.code == alert_id, col(AlertRow.unit_id).in_(viewer.units))
     row = db.exec(wanted.with_for_update() if lock else wanted).first()
     if row is None:
@@ -320,18 +432,31 @@ def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False
     return row
 
 
-def _standing(db: Session, row: AlertRow) -> Standing:
+def standing_of(db: Session, row: AlertRow) -> Standing:
+    """Return where an alert stands and who has it."""
     name = db.get_one(Person, row.taken_by).name if row.taken_by else ""
     return Standing(row.status, row.version, row.taken_by, name, row.taken_at)
 
 
-def _write(db: Session, viewer: Viewer, row: AlertRow, after: Standing, event: LogEvent, now: datetime) -> None:
+def write_down(
+    db: Session,
+    viewer: Viewer,
+    row: AlertRow,
+    after: Standing,
+    event: LogEvent,
+    now: datetime,
+    *,
+    detail: str | None = None,
+) -> None:
+    """Let an alert stand where a person has brought it, in its log and in the audit."""
     row.status, row.version = after.status, after.version
     db.add(row)
-    _log(db, row, now, event, viewer.name)
+    _log(db, row, now, event, viewer.name, detail)
     append(db, at=now, who=viewer.audit_name, what=f"alert {event}", about=f"alert:{row.code}")
     changed(db, row.unit_id, "alert", row.code)
 
 
-def _log(db: Session, row: AlertRow, at: datetime, event: LogEvent, by: str | None = None) -> None:
-    db.add(AlertLogRow(alert_id=row.alert_id or 0, at=at, event=event, by=by))
+def _log(
+    db: Session, row: AlertRow, at: datetime, event: LogEvent, by: str | None = None, detail: str | None = None
+) -> None:
+    db.add(AlertLogRow(alert_id=row.alert_id or 0, at=at, event=event, by=by, detail=detail))

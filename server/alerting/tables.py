@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Index, Table, text
 from sqlmodel import JSON, Field, SQLModel
 
+from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
 from server.db.types import EnumText, UtcDateTime
 
@@ -48,6 +49,22 @@ class AlertRow(SQLModel, table=True):
     repeats: int = 0
     late: bool = False
     version: int = 1
+    happening: str | None = Field(
+        default=None, index=True, description="Shared by alerts of one happening in a home; None: it stands alone"
+    )
+    due_at: datetime | None = Field(
+        default=None,
+        sa_type=UtcDateTime,
+        index=True,
+        description="When whoever has it is asked, or once asked, when it goes back to the queue; None: nobody has it",
+    )
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="None: not asked, or answered")
+    offered_to: int | None = Field(default=None, description="The person it was forwarded to, until somebody takes it")
+    offered_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Until then nobody else is told; None: it was not forwarded"
+    )
+    confirmed_by: int | None = Field(default=None, description="Who agreed that a repeated call needs no visit")
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     observed_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     raised_at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -55,13 +72,19 @@ class AlertRow(SQLModel, table=True):
         default=None, sa_type=UtcDateTime, description="Raised, or back in the queue; None while somebody has it"
     )
     notified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="When a device first said that it has the message"
+    )
     shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     taken_by: int | None = Field(default=None, foreign_key="person.person_id")
     on_the_way_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: int | None = Field(default=None, description="None: open, or the service closed it")
     outcome: Outcome | None = Field(default=None, sa_type=EnumText(Outcome))
+    cause: Cause | None = Field(default=None, sa_type=EnumText(Cause))
+    measure: Measure | None = Field(default=None, sa_type=EnumText(Measure))
     note: str = ""
 
 
@@ -78,3 +101,4 @@ class AlertLogRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     event: LogEvent = Field(sa_type=EnumText(LogEvent))
     by: str | None = Field(default=None, description="Name of the person; None when the service did it")
+    detail: str | None = Field(default=None, description="To whom it was forwarded; which cause or measure")

@@ -1,7 +1,8 @@
 """Alerts as people see them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, literal, tuple_
@@ -10,8 +11,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from server.access.service import Viewer
 from server.access.tables import Person, Role, Unit
-from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
-from server.alerting.service import UNIT_ZONE, Reason, find_alert
+from server.alerting.life import REOPEN_WITHIN, Cause, Measure
+from server.alerting.rules import NATIONAL_EVENT_CODE, AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
+from server.alerting.service import UNIT_ZONE, Reason, calls_of, find_alert
 from server.alerting.tables import ALERT, AlertLogRow, AlertRow
 from server.residents.tables import Home, Resident
 
@@ -24,18 +26,37 @@ _BY_END = (ALERT.c.closed_at, ALERT.c.alert_id)
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of an alert's log; `by` is None when the service did it."""
+    """One line of an alert's log; `by` None: the service did it. `code`: of vkp-composition-event-v090, if any."""
 
     at: datetime
     event: LogEvent
     by: str | None
+    detail: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another open alert of the same happening."""
+
+    id: str
+    kind: AlertKind
+    severity: int
+    alert_class: AlertClass
+    room: str | None
+    status: AlertStatus
+    is_mine: bool
+    version: int
+    observed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert as a person sees it.
 
-    `resident_id` None: it is about a home nobody lives in, or where `address` is empty about the whole unit.
+    `resident_id` None: it is about a home nobody lives in, or where `address` is empty about the whole unit. `due_at`:
+    when whoever has it is asked, or (`is_asked`) when it goes back to the queue. `needs_visit` and `confirmed_by` are
+    told of one alert, not in lists.
     """
 
     id: str
@@ -54,20 +75,32 @@ class AlertView:
     repeats: int
     late: bool
     version: int
+    happening: str | None
+    together: tuple[Companion, ...]
     why: tuple[Reason, ...]
     observed_at: datetime
     received_at: datetime | None
     raised_at: datetime
     notified_at: datetime | None
+    delivered_at: datetime | None
     shown_at: datetime | None
     taken_at: datetime | None
     taken_by: str | None
     is_mine: bool
+    is_asked: bool
+    due_at: datetime | None
+    offered_to: str | None
+    is_offered_to_me: bool
     on_the_way_at: datetime | None
     arrived_at: datetime | None
     closed_at: datetime | None
+    reopen_until: datetime | None
     outcome: Outcome | None
+    cause: Cause | None
+    measure: Measure | None
     note: str
+    needs_visit: bool = False
+    confirmed_by: str | None = None
     log: tuple[LogLine, ...] = ()
 
 
@@ -103,7 +136,14 @@ def get_alert(db: Session, viewer: Viewer, alert_id: str) -> AlertView:
     log = db.exec(
         select(AlertLogRow).where(AlertLogRow.alert_id == row.alert_id).order_by(col(AlertLogRow.alert_log_id))
     ).all()
-    return _view(viewer, row, _known(db, [row]), tuple(LogLine(line.at, line.event, line.by) for line in log))
+    lines = tuple(
+        LogLine(line.at, line.event, line.by, line.detail, NATIONAL_EVENT_CODE.get(line.event)) for line in log
+    )
+    known = _known(db, [row])
+    needs_visit = row.closed_at is None and calls_of(db, row).needs_visit
+    return replace(
+        _view(viewer, row, known), log=lines, needs_visit=needs_visit, confirmed_by=known.people.get(row.confirmed_by)
+    )
 
 
 def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[AlertRow]:
@@ -123,22 +163,31 @@ class _Known:
     homes: dict[int | None, Home]
     units: dict[int | None, str]
     people: dict[int | None, str]
+    happenings: dict[str | None, list[AlertRow]]
 
 
 def _known(db: Session, rows: Sequence[AlertRow]) -> _Known:
     residents = select(Resident).where(col(Resident.resident_id).in_({row.resident_id for row in rows}))
     homes = select(Home).where(col(Home.home_id).in_({row.home_id for row in rows}))
     units = select(Unit.unit_id, Unit.name).where(col(Unit.unit_id).in_({row.unit_id for row in rows}))
-    people = select(Person.person_id, Person.name).where(col(Person.person_id).in_({row.taken_by for row in rows}))
+    named = {number for row in rows for number in (row.taken_by, row.offered_to, row.confirmed_by)}
+    people = select(Person.person_id, Person.name).where(col(Person.person_id).in_(named))
+    of_one = select(AlertRow).where(
+        col(AlertRow.happening).in_({row.happening for row in rows if row.happening}), col(AlertRow.closed_at).is_(None)
+    )
+    happenings: dict[str | None, list[AlertRow]] = defaultdict(list)
+    for one in db.exec(of_one.order_by(*(column.desc() for column in _BY_GRAVITY))):
+        happenings[one.happening].append(one)
     return _Known(
         {one.resident_id: one for one in db.exec(residents)},
         {one.home_id: one for one in db.exec(homes)},
         dict(db.exec(units).all()),
         dict(db.exec(people).all()),
+        happenings,
     )
 
 
-def _view(viewer: Viewer, row: AlertRow, known: _Known, log: tuple[LogLine, ...] = ()) -> AlertView:
+def _view(viewer: Viewer, row: AlertRow, known: _Known) -> AlertView:
     resident, home = known.residents.get(row.resident_id), known.homes.get(row.home_id)
     return AlertView(
         id=row.code,
@@ -157,19 +206,46 @@ def _view(viewer: Viewer, row: AlertRow, known: _Known, log: tuple[LogLine, ...]
         repeats=row.repeats,
         late=row.late,
         version=row.version,
+        happening=row.happening,
+        together=tuple(
+            _companion(viewer, one)
+            for one in known.happenings.get(row.happening, ())
+            if one.alert_id != row.alert_id and one.unit_id in viewer.units
+        ),
         why=tuple(Reason(reason["key"], {k: v for k, v in reason.items() if k != "key"}) for reason in row.reasons),
         observed_at=row.observed_at,
         received_at=row.received_at,
         raised_at=row.raised_at,
         notified_at=row.notified_at,
+        delivered_at=row.delivered_at,
         shown_at=row.shown_at,
         taken_at=row.taken_at,
         taken_by=known.people.get(row.taken_by),
         is_mine=row.taken_by == viewer.person_id,
+        is_asked=row.asked_at is not None,
+        due_at=row.due_at,
+        offered_to=known.people.get(row.offered_to),
+        is_offered_to_me=row.offered_to == viewer.person_id,
         on_the_way_at=row.on_the_way_at,
         arrived_at=row.arrived_at,
         closed_at=row.closed_at,
+        reopen_until=row.closed_at + REOPEN_WITHIN if row.closed_at and row.closed_by else None,
         outcome=row.outcome,
+        cause=row.cause,
+        measure=row.measure,
         note=row.note,
-        log=log,
+    )
+
+
+def _companion(viewer: Viewer, row: AlertRow) -> Companion:
+    return Companion(
+        id=row.code,
+        kind=row.kind,
+        severity=row.severity,
+        alert_class=row.alert_class,
+        room=row.room,
+        status=row.status,
+        is_mine=row.taken_by == viewer.person_id,
+        version=row.version,
+        observed_at=row.observed_at,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, func, select
 
+from server.alerting.handing import ask_or_return
 from server.alerting.rules import URGENT_ALERT, AlertClass, AlertStatus, LogEvent, Severity
 from server.alerting.service import note_event, zone_of
 from server.alerting.tables import AlertRow
@@ -128,6 +129,9 @@ def _move(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> No
         row.due_at = None
         give_up(db, Subject.ALERT, str(row.alert_id))
         return
+    if alert.offered_until is not None and alert.offered_until > now:
+        _offer(db, alert, row, now)
+        return
     policy, case = frozen_policy(alert, row), case_of(db, alert)
     # A step that finds nobody is followed by the next at once, in the same transaction.
     for _ in policy.steps:
@@ -141,6 +145,34 @@ def _move(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> No
         row.due_at = after_nobody(policy, move, now)
         if row.due_at > now:
             return
+
+
+def _offer(db: Session, alert: AlertRow, row: EscalationRow, now: datetime) -> None:
+    """Tell the colleague an alert was forwarded to; if they do not take it, the first step follows."""
+    row.rounds += 1
+    row.due_at = alert.offered_until
+    told = Telling(alert.offered_to or 0, Subject.ALERT, str(row.alert_id), row.rounds, alert.severity)
+    tell(db, told, now)
+
+
+def ask_holders(database: Database, now: datetime) -> int:
+    """Ask those who have had an alert for long whether they still do, and take back what nobody answers for.
+
+    Return how many were asked or taken back. Safe in any number of processes: each alert is one worker's.
+    """
+    with database.transaction() as db:
+        wanted = select(AlertRow).where(col(AlertRow.due_at) <= now).order_by(col(AlertRow.due_at))
+        rows = db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)).all()
+        for alert in rows:
+            holder = alert.taken_by
+            if ask_or_return(db, alert, now) or holder is None:
+                continue
+            row = db.get(EscalationRow, alert.alert_id, with_for_update=True)
+            if row is not None:  # what changes over weeks sends nobody a message
+                row.rounds += 1
+                told = Telling(holder, Subject.ALERT, str(alert.alert_id), row.rounds, alert.severity)
+                tell(db, told, now)
+    return len(rows)
 
 
 def _tell(db: Session, alert: AlertRow, row: EscalationRow, policy: Policy, move: Move, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from server.alerting.service import note_delivered
 from server.errors import NotFoundError
 from server.notifications.reach import reach_of
 from server.notifications.rules import RECEIPT_WITHIN, Subject, answer_by, level_of, order_of, plan
@@ -98,6 +99,8 @@ def received(db: Session, token: str, now: datetime) -> NotificationRow:
         raise NotFoundError("notification")
     if row.received_at is None:
         row.received_at = now
+        if row.alert_id is not None:
+            note_delivered(db, row.alert_id, now)
         if row.place:
             follow(db, row, answer_by(row.subject, now))
     return row

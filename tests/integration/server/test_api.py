@@ -142,6 +142,12 @@ MATRIX = {
     ("POST", "/api/alerts/{alert}/take"): {"anne": 403, "siri": 403, "maria": 200, "per": 404},
     ("POST", "/api/alerts/{alert}/on-the-way"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
     ("POST", "/api/alerts/{alert}/arrived"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
+    ("POST", "/api/alerts/{alert}/leave"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
+    ("POST", "/api/alerts/{alert}/forward"): {"anne": 403, "siri": 403, "per": 404, "maria": 422},
+    ("POST", "/api/alerts/{alert}/still-on-it"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
+    ("POST", "/api/alerts/{alert}/reopen"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
+    ("POST", "/api/alerts/{alert}/confirm-no-visit"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
+    ("GET", "/api/alerts/{alert}/colleagues"): {"anne": 403, "siri": 403, "per": 404, "maria": 200},
     ("POST", "/api/alerts/{alert}/close"): {"anne": 403, "siri": 403, "per": 404, "maria": 200},
     ("GET", "/api/residents"): {"anne": 200, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
     ("GET", "/api/residents/res-a"): {"anne": 200, "siri": 200, "maria": 200, "per": 404},
@@ -202,7 +208,7 @@ def test_each_role_may_do_what_the_matrix_says(browser: Browser, alert: str, met
     span = {"begins_at": T0.isoformat(), "ends_at": (T0 + HOUR).isoformat()}
     written = {"text": "Hei", "title": "Kjøpe melk", "until": T0.date().isoformat(), **span}
     device = {"kind": "snooze", "fault": "unproven", "why": "tried tomorrow", "hours": 24, "name": "duty room"}
-    bodies = {"POST": {"version": 1, "outcome": "test", "note": "", **written, **device}, "PUT": wishes}
+    bodies = {"POST": {"version": 1, "outcome": "test", "note": "", "to": 0, **written, **device}, "PUT": wishes}
     if path.endswith("/activities"):
         bodies["POST"]["kind"] = "visit"
 

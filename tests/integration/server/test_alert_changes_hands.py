@@ -1,0 +1,382 @@
+"""Whoever has an alert, it always has a next step and a time for it; and a repeated call is never closed alone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from random import Random
+from threading import Barrier
+
+import pytest
+from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
+from hypothesis import given
+from hypothesis import strategies as st
+from postgres import NewDatabase
+from sqlmodel import select
+
+from server.access.service import Viewer
+from server.access.tables import Person
+from server.alerting import handing
+from server.alerting.life import Cause, Measure
+from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
+from server.alerting.service import Ending, Raised, arrived, close, note_delivered, on_the_way, raise_in_home, take
+from server.alerting.tables import AlertLogRow, AlertRow
+from server.alerting.views import get_alert
+from server.db.session import Database
+from server.errors import (
+    AlertNotOpenError,
+    AlertTakenError,
+    NoColleagueError,
+    NoRepeatError,
+    NotAllowedError,
+    ReopenError,
+    SamePersonError,
+    ServerError,
+    VisitFirstError,
+)
+from server.escalation.service import ask_holders, escalate_due
+from server.notifications.tables import NotificationRow
+from server.residents.tables import Home
+
+FALSE = Ending(Outcome.FALSE_ALARM)
+
+
+def press(database: Database, at: datetime = T0) -> AlertRow:
+    """The button of home-a is pressed; return the newest alert."""
+    gateway = FakeGateway(epoch=f"{int(at.timestamp()):08x}")
+    send(database, gateway.batch([gateway.press(at)]), at)
+    return alerts(database)[-1]
+
+
+def notice(database: Database, kind: AlertKind, at: datetime) -> AlertRow:
+    """Something else is noticed in the home of the first alert."""
+    with database.transaction() as db:
+        home_id = db.exec(select(Home.home_id).where(Home.code == "home-a")).one() or 0
+        raise_in_home(db, home_id, Raised(kind, at, at), at)
+    return alerts(database)[-1]
+
+
+def do(database: Database, act: object, *args: object) -> AlertRow:
+    """Act in one transaction; return the first alert as it then is."""
+    with database.transaction() as db:
+        act(db, *args)  # type: ignore[operator]
+    return alerts(database)[0]
+
+
+def log(database: Database) -> list[LogEvent]:
+    return [line.event for line in rows_of(database, AlertLogRow)]
+
+
+def told_at(database: Database, at: datetime) -> set[str]:
+    """Who was to be told at a moment."""
+    with database.reading() as db:
+        wanted = select(Person.username).join(NotificationRow, NotificationRow.person_id == Person.person_id)  # type: ignore[arg-type]
+        return set(db.exec(wanted.where(NotificationRow.queued_at == at)))
+
+
+def test_what_was_taken_and_forgotten_is_asked_after_and_then_goes_back_to_the_queue(database: Database) -> None:
+    maria = viewer(database, "maria")
+    code = press(database).code
+    escalate_due(database, T0)
+    do(database, take, maria, code, 1, T0)
+
+    assert ask_holders(database, T0 + 9 * MINUTE) == 0
+    assert ask_holders(database, T0 + 10 * MINUTE) == 1
+    assert told_at(database, T0 + 10 * MINUTE) == {"maria"}
+    assert ask_holders(database, T0 + 14 * MINUTE) == 0
+    assert ask_holders(database, T0 + 15 * MINUTE) == 1
+    escalate_due(database, T0 + 15 * MINUTE)
+
+    [alert] = alerts(database)
+    assert (alert.status, alert.taken_by, alert.due_at) == (AlertStatus.REPORTED, None, None)
+    assert alert.waiting_since == T0 + 15 * MINUTE
+    assert told_at(database, T0 + 15 * MINUTE) == {"maria", "ola"}
+    assert log(database)[-2:] == [LogEvent.ASKED, LogEvent.RETURNED]
+
+
+def test_who_says_that_they_are_still_on_it_is_left_in_peace_for_a_while(database: Database) -> None:
+    maria = viewer(database, "maria")
+    code = press(database).code
+    do(database, take, maria, code, 1, T0)
+    ask_holders(database, T0 + 10 * MINUTE)
+
+    alert = do(database, handing.still_on_it, maria, code, 2, T0 + 12 * MINUTE)
+
+    assert (alert.asked_at, alert.due_at) == (None, T0 + 22 * MINUTE)
+    assert ask_holders(database, T0 + 21 * MINUTE) == 0
+    assert log(database)[-1] is LogEvent.STILL_ON_IT
+
+
+def test_what_one_gives_back_is_anybodys_at_once(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    code = press(database).code
+    escalate_due(database, T0)
+    do(database, take, maria, code, 1, T0)
+
+    do(database, handing.leave, maria, code, 2, T0 + MINUTE)
+    escalate_due(database, T0 + MINUTE)
+
+    assert told_at(database, T0 + MINUTE) == {"maria", "ola"}
+    assert do(database, take, ola, code, 3, T0 + 2 * MINUTE).taken_by == ola.person_id
+    with pytest.raises(AlertTakenError):
+        do(database, handing.leave, maria, code, 4, T0 + 2 * MINUTE)
+
+
+def test_a_named_colleague_is_told_first_and_then_everybody_in_turn(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    code = press(database).code
+    escalate_due(database, T0)
+    do(database, take, maria, code, 1, T0)
+
+    alert = do(database, handing.forward, maria, code, 2, ola.person_id, T0 + MINUTE)
+    escalate_due(database, T0 + MINUTE)
+    assert (alert.status, alert.offered_to) == (AlertStatus.REPORTED, ola.person_id)
+    assert told_at(database, T0 + MINUTE) == {"ola"}
+    escalate_due(database, T0 + 2 * MINUTE)
+    assert told_at(database, T0 + 2 * MINUTE) == set()
+    escalate_due(database, T0 + 3 * MINUTE)
+
+    assert told_at(database, T0 + 3 * MINUTE) == {"maria", "ola"}
+
+
+def test_a_forwarded_alert_can_go_only_to_whoever_can_open_it(database: Database) -> None:
+    maria = viewer(database, "maria")
+    code = press(database).code
+    others = {name: viewer(database, name).person_id for name in ("per", "nina", "siri", "anne")}
+    with database.reading() as db:
+        assert [one.name for one in handing.colleagues_of(db, maria, code)] == ["Arne", "Ola"]
+    for number in (*others.values(), 4711):
+        with pytest.raises(NoColleagueError):
+            do(database, handing.forward, maria, code, 1, number, T0)
+    with pytest.raises(SamePersonError):
+        do(database, handing.forward, maria, code, 1, maria.person_id, T0)
+
+    assert alerts(database)[0].offered_to is None
+
+
+def test_a_close_is_undone_for_half_an_hour_and_the_alert_is_whoses_undid_it(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    code = press(database).code
+    do(database, take, maria, code, 1, T0)
+    ended = Ending(Outcome.REAL_EVENT, "Falt i gangen", Cause.FALL, Measure.HELPED_THERE)
+    closed = do(database, close, maria, code, 2, ended, T0 + MINUTE)
+    assert (closed.cause, closed.measure, closed.due_at) == (Cause.FALL, Measure.HELPED_THERE, None)
+
+    alert = do(database, handing.reopen, ola, code, T0 + 20 * MINUTE)
+
+    assert (alert.status, alert.taken_by, alert.outcome) == (AlertStatus.TAKEN, ola.person_id, None)
+    assert alert.note == "Falt i gangen"
+    assert alert.due_at == T0 + 30 * MINUTE
+    do(database, close, ola, code, alert.version, FALSE, T0 + 21 * MINUTE)
+    with pytest.raises(ReopenError):
+        do(database, handing.reopen, ola, code, T0 + 52 * MINUTE)
+
+
+def test_a_close_is_not_undone_where_a_newer_alert_of_its_kind_is_open(database: Database) -> None:
+    maria = viewer(database, "maria")
+    code = press(database).code
+    do(database, close, maria, code, 1, FALSE, T0)
+    press(database, T0 + MINUTE)
+
+    with pytest.raises(ReopenError):
+        do(database, handing.reopen, maria, code, T0 + 2 * MINUTE)
+
+    assert [alert.closed_at is None for alert in alerts(database)] == [False, True]
+
+
+def test_a_closed_alert_is_left_as_it_is(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    code = press(database).code
+    before = do(database, close, maria, code, 1, FALSE, T0)
+
+    for act, *args in (
+        (take, 2), (on_the_way, 2), (close, 2, FALSE), (handing.leave, 2), (handing.still_on_it, 2),
+        (handing.forward, 2, ola.person_id), (handing.confirm_no_visit, 2),
+    ):  # fmt: skip
+        with pytest.raises(AlertNotOpenError):
+            do(database, act, maria, code, *args, T0)
+
+    assert alerts(database)[0].model_dump() == before.model_dump()
+
+
+def test_four_presses_in_a_night_are_not_closed_without_a_visit(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    first = press(database)
+    do(database, close, maria, first.code, 1, FALSE, T0 + MINUTE)
+    again = press(database, T0 + 2 * HOUR)
+
+    with pytest.raises(VisitFirstError):
+        do(database, close, maria, again.code, 1, FALSE, T0 + 3 * HOUR)
+    with database.reading() as db:
+        assert get_alert(db, maria, again.code).needs_visit
+
+    do(database, take, ola, again.code, 1, T0 + 3 * HOUR)
+    with pytest.raises(SamePersonError):
+        do(database, handing.confirm_no_visit, ola, again.code, 2, T0 + 3 * HOUR)
+    do(database, handing.confirm_no_visit, maria, again.code, 2, T0 + 3 * HOUR)
+    with pytest.raises(VisitFirstError):
+        do(database, close, maria, again.code, 3, FALSE, T0 + 3 * HOUR)  # she cannot be both
+    do(database, close, ola, again.code, 3, FALSE, T0 + 3 * HOUR)
+
+    assert alerts(database)[-1].outcome is Outcome.FALSE_ALARM
+
+
+def test_a_confirmation_from_before_the_last_press_is_worth_nothing(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    press(database)
+    again = press(database, T0 + HOUR)
+    do(database, take, ola, again.code, 2, T0 + HOUR)
+    do(database, handing.confirm_no_visit, maria, again.code, 3, T0 + HOUR)
+    last = press(database, T0 + 2 * HOUR)
+
+    with pytest.raises(VisitFirstError):
+        do(database, close, ola, last.code, last.version, FALSE, T0 + 2 * HOUR)
+
+
+@pytest.mark.parametrize("visited_after", [30 * MINUTE, 90 * MINUTE])
+def test_a_visit_between_or_after_answers_the_calls(database: Database, visited_after: timedelta) -> None:
+    maria = viewer(database, "maria")
+    first = press(database)
+    if visited_after < HOUR:
+        do(database, take, maria, first.code, 1, T0)
+        do(database, arrived, maria, first.code, 2, T0 + visited_after)
+        do(database, close, maria, first.code, 3, FALSE, T0 + visited_after)
+    last = press(database, T0 + HOUR)
+    if visited_after > HOUR:
+        do(database, take, maria, last.code, 2, T0 + HOUR)
+        do(database, arrived, maria, last.code, 3, T0 + visited_after)
+    last = alerts(database)[-1]
+
+    do(database, close, maria, last.code, last.version, FALSE, T0 + 2 * HOUR)
+
+    assert alerts(database)[-1].status is AlertStatus.CLOSED
+
+
+def test_one_press_is_closed_by_one_person_and_there_is_nothing_to_confirm(database: Database) -> None:
+    maria, ola = viewer(database, "maria"), viewer(database, "ola")
+    code = press(database).code
+
+    with pytest.raises(NoRepeatError):
+        do(database, handing.confirm_no_visit, ola, code, 1, T0)
+    do(database, close, maria, code, 1, FALSE, T0)
+    press(database, T0 + 13 * HOUR)
+
+    newest = alerts(database)[-1]
+    do(database, close, maria, newest.code, 1, FALSE, T0 + 13 * HOUR)  # a day's first press again
+
+
+def test_alerts_of_one_happening_are_taken_and_moved_on_together(database: Database) -> None:
+    maria = viewer(database, "maria")
+    notice(database, AlertKind.LONG_IN_BATHROOM, T0)
+    notice(database, AlertKind.INACTIVITY, T0 + HOUR)
+    code = press(database, T0 + 2 * HOUR).code
+    notice(database, AlertKind.COLD_HOME, T0 + 2 * HOUR)
+    notice(database, AlertKind.SENSOR_SILENT, T0 + 2 * HOUR)
+
+    do(database, take, maria, code, 1, T0 + 2 * HOUR)
+    do(database, on_the_way, maria, code, 2, T0 + 2 * HOUR)
+
+    together = [alert for alert in alerts(database) if alert.status is AlertStatus.ON_THE_WAY]
+    assert {alert.kind for alert in together} == {AlertKind.LONG_IN_BATHROOM, AlertKind.INACTIVITY, AlertKind.BUTTON}
+    assert len({alert.happening for alert in together}) == 1
+    assert all(alert.due_at is not None for alert in together)
+    assert [alert.status for alert in alerts(database)][-2:] == [AlertStatus.REPORTED] * 2
+
+    also = tuple((one.code, one.version) for one in together if one.code != code)
+    do(database, close, maria, code, 3, Ending(Outcome.REAL_EVENT, also=also), T0 + 3 * HOUR)
+
+    assert [alert.closed_at is None for alert in alerts(database)] == [False, False, False, True, True]
+
+
+def test_what_was_pressed_again_meanwhile_is_not_closed_along(database: Database) -> None:
+    maria = viewer(database, "maria")
+    first = notice(database, AlertKind.INACTIVITY, T0)
+    button = press(database, T0 + MINUTE)
+    press(database, T0 + 2 * MINUTE)
+
+    with pytest.raises(ServerError):
+        do(database, close, maria, first.code, 1, Ending(Outcome.REAL_EVENT, also=((button.code, 1),)), T0 + HOUR)
+
+    assert [alert.closed_at for alert in alerts(database)] == [None, None]
+
+
+def test_of_two_who_take_at_the_same_instant_one_wins_and_the_other_is_told_who(new_postgres: NewDatabase) -> None:
+    database = new_postgres()
+    nurses = [viewer(database, name) for name in ("maria", "ola")]
+    codes = [notice(database, AlertKind.INACTIVITY, T0).code, press(database, T0 + MINUTE).code]
+
+    for turn in range(10):
+        ready = Barrier(2)
+
+        def race(nurse: Viewer, code: str, ready: Barrier = ready, turn: int = turn) -> str | None:
+            version = next(alert.version for alert in alerts(database) if alert.code == code)
+            ready.wait(30)
+            try:
+                with database.transaction() as db:
+                    take(db, nurse, code, version, T0 + turn * MINUTE)
+            except AlertTakenError as lost:
+                return lost.by
+            return None
+
+        # Each begins at another end of the same happening.
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(race, nurses, codes if turn % 2 else reversed(codes)))
+        holders = {alert.taken_by for alert in alerts(database)}
+        assert len(holders) == 1
+        winner = next(nurse for nurse in nurses if nurse.person_id in holders)
+        assert sorted(map(str, answers)) == sorted([winner.name, "None"])
+        for alert in alerts(database):
+            do(database, handing.leave, winner, alert.code, alert.version, T0 + turn * MINUTE)
+
+
+def test_only_the_first_delivery_counts(database: Database) -> None:
+    alert = press(database)
+    for minutes in (1, 2):
+        do(database, note_delivered, alert.alert_id, T0 + minutes * MINUTE)
+
+    assert alerts(database)[0].delivered_at == T0 + MINUTE
+
+
+def test_whoever_only_follows_alerts_may_not_move_them(database: Database) -> None:
+    code, siri = press(database).code, viewer(database, "siri")
+    for act, *args in ((handing.leave, 1), (handing.forward, 1, 1), (handing.still_on_it, 1), (handing.reopen,)):
+        with pytest.raises(NotAllowedError):
+            do(database, act, siri, code, *args, T0)
+
+
+@given(seed=st.integers(0, 2**32))
+def test_no_alert_is_ever_without_a_next_step_and_a_time(new_sqlite: NewDatabase, seed: int) -> None:
+    """Whatever three people do in whichever order, while time passes and calls come."""
+    chance, database, now = Random(seed), new_sqlite(), T0  # noqa: S311 - a game of chance
+    people = [viewer(database, name) for name in ("maria", "ola", "arne")]
+    acts = (
+        lambda db, who, row: take(db, who, row.code, row.version, now),
+        lambda db, who, row: on_the_way(db, who, row.code, row.version, now),
+        lambda db, who, row: arrived(db, who, row.code, row.version, now),
+        lambda db, who, row: close(db, who, row.code, row.version, FALSE, now),
+        lambda db, who, row: handing.leave(db, who, row.code, row.version, now),
+        lambda db, who, row: handing.forward(db, who, row.code, row.version, chance.choice(people).person_id, now),
+        lambda db, who, row: handing.still_on_it(db, who, row.code, row.version, now),
+        lambda db, who, row: handing.reopen(db, who, row.code, now),
+        lambda db, who, row: handing.confirm_no_visit(db, who, row.code, row.version, now),
+    )
+    for _ in range(25):
+        now += chance.choice([1, 3, 12]) * MINUTE
+        if chance.random() < 0.3:
+            notice(database, chance.choice([AlertKind.INACTIVITY, AlertKind.BATTERY_LOW, AlertKind.BUTTON]), now)
+        for row in chance.sample(alerts(database), k=min(1, len(alerts(database)))):
+            try:
+                with database.transaction() as db:
+                    chance.choice(acts)(db, chance.choice(people), row)
+            except ServerError:
+                pass
+        if chance.random() < 0.5:
+            ask_holders(database, now)
+            escalate_due(database, now)
+        _all_have_a_next_step(alerts(database))
+
+
+def _all_have_a_next_step(found: list[AlertRow]) -> None:
+    for one in found:
+        has_it = one.status in {AlertStatus.TAKEN, AlertStatus.ON_THE_WAY, AlertStatus.WITH_RESIDENT}
+        assert (one.due_at is not None) == has_it == (one.taken_by is not None and one.closed_at is None)
+        assert (one.waiting_since is not None) == (one.status is AlertStatus.REPORTED)
+        assert (one.closed_at is not None) == (one.status is AlertStatus.CLOSED)
