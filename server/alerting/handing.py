@@ -10,16 +10,8 @@ from server.access.service import Viewer, units_above
 from server.access.tables import Person
 from server.alerting import life
 from server.alerting.rules import LogEvent
-from server.alerting.service import (
-    RESPONDERS,
-    calls_of,
-    find_alert,
-    hold,
-    let_wait,
-    note_event,
-    standing_of,
-    write_down,
-)
+from server.alerting.service import RESPONDERS, find_alert, note_event
+from server.alerting.standing import calls_of, hold, let_wait, standing_of, write_down
 from server.alerting.tables import AlertRow
 from server.errors import NoColleagueError, NoRepeatError, ReopenError
 

@@ -5,25 +5,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from server.access.service import Viewer, units_below
 from server.access.tables import Person, Role
 from server.alerting import life, rules
 from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome, Standing
-from server.alerting.tables import AlertLogRow, AlertRow
+from server.alerting.standing import calls_of, hold, log_line, rest, standing_of, write_down
+from server.alerting.tables import AlertRow
 from server.audit.service import append
 from server.errors import NotFoundError
 from server.live.service import changed
 from server.residents.service import residents_of
 from server.residents.tables import Home, Resident
 
-UNIT_ZONE = "Europe/Oslo"
 _LOOKED_BACK = 20  # of a home's alerts: more are never near each other
 RESPONDERS = (Role.NURSE, Role.TESTER, Role.ADMIN)
 _CARERS = (*RESPONDERS, Role.STAFF)
@@ -158,12 +157,12 @@ def cease_alert(db: Session, alert_id: int, now: datetime, *, closes: bool) -> N
 def _cease(db: Session, row: AlertRow | None, now: datetime, *, closes: bool) -> None:
     if row is None:
         return
-    _log(db, row, now, LogEvent.CEASED)
+    log_line(db, row, now, LogEvent.CEASED)
     if closes:
         row.status, row.closed_at, row.outcome = AlertStatus.CLOSED, now, Outcome.TECHNICAL
         rest(row)
         row.version += 1
-        _log(db, row, now, LogEvent.CLOSED)
+        log_line(db, row, now, LogEvent.CLOSED)
     changed(db, row.unit_id, "alert", row.code)
 
 
@@ -272,61 +271,10 @@ def _close(db: Session, viewer: Viewer, row: AlertRow, version: int, ending: End
     row.closed_at, row.closed_by = now, viewer.person_id
     row.outcome, row.note, row.cause, row.measure = ending.outcome, ending.note, ending.cause, ending.measure
     if ending.cause is not None:
-        _log(db, row, now, LogEvent.CAUSE, viewer.name, ending.cause)
+        log_line(db, row, now, LogEvent.CAUSE, viewer.name, ending.cause)
     if ending.measure is not None:
-        _log(db, row, now, LogEvent.MEASURE, viewer.name, ending.measure)
+        log_line(db, row, now, LogEvent.MEASURE, viewer.name, ending.measure)
     write_down(db, viewer, row, after, LogEvent.CLOSED, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """When somebody called lately; `needs_visit`: again, and nobody has been there since."""
-
-    at: tuple[datetime, ...] = ()
-    needs_visit: bool = False
-
-
-def calls_of(db: Session, row: AlertRow) -> Calls:
-    """Return the calls an alert is one of: presses and pulls by the same resident, or in the same home of nobody's."""
-    if row.kind not in life.CALLS or row.home_id is None:
-        return Calls()
-    same = col(AlertRow.home_id) == row.home_id
-    if row.resident_id is not None:
-        same = col(AlertRow.resident_id) == row.resident_id
-    since = row.raised_at - life.REPEAT_WITHIN
-    told = select(AlertLogRow.at).join(AlertRow, col(AlertRow.alert_id) == AlertLogRow.alert_id)
-    called = told.where(
-        same,
-        col(AlertRow.kind).in_(life.CALLS),
-        col(AlertLogRow.event).in_((LogEvent.RAISED, LogEvent.REPEATED)),
-        AlertLogRow.at >= since,
-    )
-    came = told.where(same, AlertLogRow.event == LogEvent.ARRIVED, AlertLogRow.at >= since)
-    calls = tuple(db.exec(called))
-    return Calls(calls, life.needs_visit(calls, tuple(db.exec(came))))
-
-
-def hold(row: AlertRow, now: datetime) -> None:
-    """Give an alert that somebody has its next step and a time: to be asked after."""
-    row.waiting_since = row.offered_to = row.offered_until = row.asked_at = None
-    row.due_at = life.ask_at(row.alert_class, row.severity, row.status, now)
-
-
-def let_wait(row: AlertRow, now: datetime) -> None:
-    """Let an alert wait for somebody; its escalation begins anew."""
-    row.waiting_since, row.taken_by, row.taken_at = now, None, None
-    row.due_at = row.asked_at = row.offered_to = row.offered_until = row.on_the_way_at = None
-
-
-def rest(row: AlertRow) -> None:
-    """Take from an alert that is over what was to happen next."""
-    row.waiting_since = row.due_at = row.asked_at = row.offered_to = row.offered_until = None
-
-
-def note_delivered(db: Session, alert_id: int, at: datetime) -> None:
-    """Note that a device has a message about an alert; only the first time counts."""
-    untold = (col(AlertRow.alert_id) == alert_id) & col(AlertRow.delivered_at).is_(None)
-    db.exec(update(AlertRow).where(untold).values(delivered_at=at))
 
 
 def shown(db: Session, viewer: Viewer, alert_id: str, now: datetime) -> None:
@@ -334,13 +282,13 @@ def shown(db: Session, viewer: Viewer, alert_id: str, now: datetime) -> None:
     row = find_alert(db, viewer, alert_id, lock=True)
     if row.shown_at is None:
         row.shown_at = now
-        _log(db, row, now, LogEvent.SHOWN, viewer.name)
+        log_line(db, row, now, LogEvent.SHOWN, viewer.name)
         changed(db, row.unit_id, "alert", row.code)
 
 
 def note_event(db: Session, row: AlertRow, now: datetime, event: LogEvent, by: str | None = None) -> None:
     """Add a line that another part of the service is the reason for."""
-    _log(db, row, now, event, by)
+    log_line(db, row, now, event, by)
     changed(db, row.unit_id, "alert", row.code)
 
 
@@ -389,7 +337,7 @@ def _insert(db: Session, about: About, raised: Raised, now: datetime) -> AlertRo
             db.add(row)
     except IntegrityError:
         return None
-    _log(db, row, now, LogEvent.RAISED)
+    log_line(db, row, now, LogEvent.RAISED)
     append(db, at=now, who="service", what="alert raised", about=f"alert:{row.code}", why=raised.kind)
     return row
 
@@ -409,12 +357,7 @@ def _count_repeat(db: Session, row: AlertRow, raised: Raised, now: datetime) -> 
     row.reasons = [reason.as_json() for reason in raised.reasons] or row.reasons
     row.room = raised.room or row.room
     row.late = row.late and raised.late
-    _log(db, row, now, LogEvent.REPEATED)
-
-
-def zone_of(db: Session, row: AlertRow) -> ZoneInfo:
-    """Return the time zone in which people read an alert: its home's; a unit has no address, and Norway's."""
-    return ZoneInfo(UNIT_ZONE if row.home_id is None else db.get_one(Home, row.home_id).time_zone)
+    log_line(db, row, now, LogEvent.REPEATED)
 
 
 def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False) -> AlertRow:
@@ -430,33 +373,3 @@ def find_alert(db: Session, viewer: Viewer, alert_id: str, *, lock: bool = False
     if row is None:
         raise NotFoundError("alert")
     return row
-
-
-def standing_of(db: Session, row: AlertRow) -> Standing:
-    """Return where an alert stands and who has it."""
-    name = db.get_one(Person, row.taken_by).name if row.taken_by else ""
-    return Standing(row.status, row.version, row.taken_by, name, row.taken_at)
-
-
-def write_down(
-    db: Session,
-    viewer: Viewer,
-    row: AlertRow,
-    after: Standing,
-    event: LogEvent,
-    now: datetime,
-    *,
-    detail: str | None = None,
-) -> None:
-    """Let an alert stand where a person has brought it, in its log and in the audit."""
-    row.status, row.version = after.status, after.version
-    db.add(row)
-    _log(db, row, now, event, viewer.name, detail)
-    append(db, at=now, who=viewer.audit_name, what=f"alert {event}", about=f"alert:{row.code}")
-    changed(db, row.unit_id, "alert", row.code)
-
-
-def _log(
-    db: Session, row: AlertRow, at: datetime, event: LogEvent, by: str | None = None, detail: str | None = None
-) -> None:
-    db.add(AlertLogRow(alert_id=row.alert_id or 0, at=at, event=event, by=by, detail=detail))

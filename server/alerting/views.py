@@ -13,7 +13,8 @@ from server.access.service import Viewer
 from server.access.tables import Person, Role, Unit
 from server.alerting.life import REOPEN_WITHIN, Cause, Measure
 from server.alerting.rules import NATIONAL_EVENT_CODE, AlertClass, AlertKind, AlertStatus, LogEvent, Outcome
-from server.alerting.service import UNIT_ZONE, Reason, calls_of, find_alert
+from server.alerting.service import Reason, find_alert
+from server.alerting.standing import UNIT_ZONE, calls_of
 from server.alerting.tables import ALERT, AlertLogRow, AlertRow
 from server.residents.tables import Home, Resident
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, func, select
 
 from server.alerting.handing import ask_or_return
 from server.alerting.rules import URGENT_ALERT, AlertClass, AlertStatus, LogEvent, Severity
-from server.alerting.service import note_event, zone_of
+from server.alerting.service import note_event
+from server.alerting.standing import zone_of
 from server.alerting.tables import AlertRow
 from server.db.session import Database
 from server.escalation.policies import policy_for

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
-from server.alerting.service import note_delivered
+from server.alerting.standing import note_delivered
 from server.errors import NotFoundError
 from server.notifications.reach import reach_of
 from server.notifications.rules import RECEIPT_WITHIN, Subject, answer_by, level_of, order_of, plan

@@ -17,7 +17,8 @@ from server.access.tables import Person
 from server.alerting import handing
 from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
-from server.alerting.service import Ending, Raised, arrived, close, note_delivered, on_the_way, raise_in_home, take
+from server.alerting.service import Ending, Raised, arrived, close, on_the_way, raise_in_home, take
+from server.alerting.standing import note_delivered
 from server.alerting.tables import AlertLogRow, AlertRow
 from server.alerting.views import get_alert
 from server.db.session import Database
