@@ -6,11 +6,14 @@ from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
     alert,
+    duty,
     front,
+    handover,
     policies,
     preferences,
     relative,
     resident,
+    rota,
     routine,
     sensors,
     sign_in,
@@ -34,12 +37,15 @@ def mount(app: FastAPI) -> None:
         front,
         alert,
         resident,
+        handover,
+        rota,
         routine,
         relative,
         sensors,
         technical,
         simulations,
         policies,
+        duty,
     ):
         app.include_router(module.router)
     app.include_router(static_router(library))

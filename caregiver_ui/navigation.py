@@ -7,6 +7,7 @@ from server.access.tables import Role
 
 _CARERS = frozenset({Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN})
 _KEEPERS = frozenset({Role.TESTER, Role.ADMIN})
+_KEEP_DUTY = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
 # What fits side by side on the narrowest phone with targets of 48 px.
 _WITHIN_REACH = 4
 
@@ -45,6 +46,7 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
     return [
         (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
         (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
+        (Place("duty", "/duty", "late", _("Duty")), _KEEP_DUTY),
         (Place("technical", "/technical", "technical", _("Technical")), _KEEPERS),
         (Place("policies", "/admin/policies", "phone", _("Chain")), frozenset({Role.ADMIN})),
         (Place("simulations", "/simulations", "test", _("Simulated")), testers),

@@ -14,11 +14,19 @@ from typing_extensions import override
 
 from caregiver_ui.language import Speech
 from caregiver_ui.rendering import render
+from caregiver_ui.views.handover import faults_in_words
 from caregiver_ui.visit import visit_by
 from server.access.api import note_refusal, now_of, signed_in
 from server.access.service import Viewer
 from server.db.session import database_of
-from server.errors import NotAllowedError, NotFoundError, ServerError, UnrateableError, WrongCredentialsError
+from server.errors import (
+    HandoverError,
+    NotAllowedError,
+    NotFoundError,
+    ServerError,
+    UnrateableError,
+    WrongCredentialsError,
+)
 
 SIGN_IN = "/sign-in"
 
@@ -79,6 +87,8 @@ def _words(speech: Speech, error: Exception) -> tuple[int, str, str]:
     if isinstance(error, NotAllowedError):
         text = speech.gettext("Your role does not give access to this page. Ask an administrator if you need it.")
         return 403, speech.gettext("You may not do this"), text
+    if isinstance(error, HandoverError):
+        return 409, speech.gettext("That could not be done"), faults_in_words(speech, error)
     if isinstance(error, UnrateableError):
         text = speech.gettext("Alerts of this kind come whatever people say of them. There is nothing to rate.")
         return 422, speech.gettext("That could not be done"), text

@@ -52,7 +52,7 @@
     stream = new EventSource(body.dataset.liveStream || "/live");
     stream.addEventListener("open", () => { heard(); changed(); });
     stream.addEventListener("beat", heard);
-    stream.addEventListener("change", () => { heard(); changed(); });
+    stream.addEventListener("change", (event) => { heard(); sayThatItCame(JSON.parse(event.data)); changed(); });
     // Only a tester's pages hear of these, several times a second: simulations.js draws what they are about.
     stream.addEventListener("simulation", (event) => {
       heard();
@@ -64,6 +64,18 @@
     heardAt = performance.now();
     warn(false);
     setLink("online");
+  }
+
+  /** A message that is meant for this person has come: the server may not believe so until a device says it.
+   * @param {{what: string, id: string}} change */
+  async function sayThatItCame(change) {
+    if (change.what !== "notification") return;
+    try {
+      await fetch(`/api/notifications/${encodeURIComponent(change.id)}/received`, { method: "POST", keepalive: true });
+      document.dispatchEvent(new CustomEvent("livsrytme:notification"));
+    } catch {
+      // Not reachable: the next channel follows.
+    }
   }
 
   // ---- what changed ----

@@ -12,10 +12,8 @@ from server.access.api import NowDep, ViewerDep
 from server.access.service import Viewer
 from server.db.session import Database, DatabaseDep, ReadDep
 from server.duty import handover, proof, rota, service
+from server.duty.rota_file import LARGEST_FILE
 from server.errors import RotaError, ShiftError
-
-# A year's rota of a large unit is far smaller; more is somebody's mistake.
-_LARGEST_FILE = 2_000_000
 
 router = APIRouter(prefix="/api", tags=["duty"])
 
@@ -206,7 +204,7 @@ async def post_rota_file(
     content = bytearray()
     async for part in request.stream():
         content += part
-        if len(content) > _LARGEST_FILE:
+        if len(content) > LARGEST_FILE:
             raise RotaError([ShiftError("too_large")])
     return {"planned": await run_in_threadpool(_import, request, viewer, database, bytes(content), zone, now)}
 

@@ -10,6 +10,7 @@ from server.errors import RotaError, ShiftError
 COLUMNS = ("person", "unit", "from", "to")
 # A year of a large unit; more is no rota.
 _MOST_LINES = 20_000
+LARGEST_FILE = 2_000_000
 _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -77,6 +78,8 @@ def _line(number: int, row: list[str], places: dict[str, int], zone: tzinfo) -> 
 
 
 def _text(content: bytes) -> str:
+    if len(content) > LARGEST_FILE:
+        raise RotaError([ShiftError("too_large")])
     if b"\x00" in content:
         raise RotaError([ShiftError("no_text")])
     try:
