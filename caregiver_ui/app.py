@@ -6,9 +6,14 @@ from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
     alert,
+    board,
+    development,
+    devices,
     duty,
+    figures,
     front,
     handover,
+    overview,
     policies,
     preferences,
     relative,
@@ -18,7 +23,6 @@ from caregiver_ui.pages import (
     sensors,
     sign_in,
     simulations,
-    technical,
 )
 from caregiver_ui.static_files import StaticLibrary, static_router
 
@@ -42,10 +46,14 @@ def mount(app: FastAPI) -> None:
         routine,
         relative,
         sensors,
-        technical,
         simulations,
         policies,
         duty,
+        board,
+        development,
+        devices,
+        figures,
+        overview,
     ):
         app.include_router(module.router)
     app.include_router(static_router(library))

@@ -66,6 +66,9 @@ _ICON_FILES = {
     "leave": "Leave",
     "test": "TestFlask",
     "late": "Clock",
+    "overview": "TrendUp",
+    "figures": "BarChart",
+    "board": "Monitor",
 }
 _SVG = "http://www.w3.org/2000/svg"
 

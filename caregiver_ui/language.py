@@ -71,6 +71,10 @@ class Speech:
         """Return a day for a table: tir. 3. mars."""
         return format_date(day, _SHORT_DAY[self.language], locale=self._locale)
 
+    def month(self, day: date) -> str:
+        """Return a month with its year: mars 2026."""
+        return format_date(day, "LLLL y", locale=self._locale)
+
     def moment(self, at: datetime, zone: tzinfo, now: datetime) -> str:
         """Return a time with as much of the day as the reader needs: 02:44, yesterday 22:10, Tue 3 Mar 02:44."""
         days = (now.astimezone(zone).date() - at.astimezone(zone).date()).days

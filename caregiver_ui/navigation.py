@@ -6,7 +6,6 @@ from caregiver_ui.visit import Visit
 from server.access.tables import Role
 
 _CARERS = frozenset({Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN})
-_KEEPERS = frozenset({Role.TESTER, Role.ADMIN})
 _KEEP_DUTY = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
 # What fits side by side on the narrowest phone with targets of 48 px.
 _WITHIN_REACH = 4
@@ -47,7 +46,11 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
         (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
         (Place("duty", "/duty", "late", _("Duty")), _KEEP_DUTY),
-        (Place("technical", "/technical", "technical", _("Technical")), _KEEPERS),
         (Place("policies", "/admin/policies", "phone", _("Chain")), frozenset({Role.ADMIN})),
         (Place("simulations", "/simulations", "test", _("Simulated")), testers),
+        (Place("overview", "/overview", "overview", _("Overview")), _CARERS - {Role.NURSE}),
+        (Place("devices", "/devices", "technical", _("Devices")), _CARERS),
+        (Place("overview", "/overview", "overview", _("Overview")), frozenset({Role.NURSE})),
+        (Place("figures", "/figures", "figures", _("Figures")), _CARERS - {Role.NURSE}),
+        (Place("board", "/board", "board", _("Duty-room board")), _CARERS),
     ]

@@ -32,6 +32,7 @@ ServerError
 ├── OrderError                422: a simulated home does not offer what a tester asks of it
 ├── MarkError                 422: what somebody says of a device cannot be kept; the text says why
 ├── ContactError              422: no address, number or channel by which a person could be reached
+├── NoteError                 422: a note is empty or too long
 ├── WrongCodeError            403: a gateway's one-time code is wrong, used or too old
 ├── UnsignableError           422: what a gateway sent is no request for a certificate
 ├── AuthorityError            the installation's certificate authority cannot be used; the text says what to do
@@ -235,6 +236,14 @@ class MarkError(ServerError):
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
         self.field = field
+
+
+class NoteError(ServerError):
+    """A note is empty or longer than `longest` letters."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"write something, {longest} letters at most")
+        self.longest = longest
 
 
 class WrongCredentialsError(ServerError):

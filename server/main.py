@@ -27,7 +27,7 @@ from server.live.feed import Feed
 from server.liveness import api as liveness_api
 from server.notifications import api as notifications_api
 from server.overview import api as overview_api
-from server.overview import house_rules_api, plans_api, routine_api
+from server.overview import development_api, house_rules_api, plans_api, routine_api
 from server.relatives import api as relatives_api
 from server.roles import Roles
 from server.rounds import api as rounds_api
@@ -74,6 +74,7 @@ _TELLING = {
     errors.AbsenceTimesError: 422,
     errors.CalendarError: 422,
     errors.MarkError: 422,
+    errors.NoteError: 422,
     errors.OrderError: 422,
     errors.RotaError: 422,
     errors.ShiftError: 422,
@@ -98,6 +99,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         access_api,
         alerting_api,
         board_api,
+        development_api,
         duty_api,
         enrolment_api,
         escalation_api,

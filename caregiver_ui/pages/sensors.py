@@ -1,4 +1,4 @@
-"""The unit's sensors: how each is, a test of its way to the server, a new battery."""
+"""What somebody does about a sensor: a test of its way to the server, a new battery."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,16 +8,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
-from caregiver_ui.rendering import render
-from caregiver_ui.views.sensors import home_sensors
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
-from server.alerting.views import list_alerts
-from server.db.session import DatabaseDep, ReadDep
+from server.db.session import DatabaseDep
 from server.liveness.link_tests import end_test, renew_count, start_test, tended
-from server.liveness.views import list_sensors
 
 _LASTS = timedelta(minutes=10)
 
@@ -32,24 +27,6 @@ class Deed(StrEnum):
     NEW_BATTERY = "new-battery"
 
 
-@router.get("/sensors")
-def get_sensors_page(visit: VisitDep, viewer: ViewerDep, db: ReadDep) -> Response:
-    """Show every sensor of the unit; relatives are refused."""
-    sensors = list_sensors(db, viewer, visit.now)
-    homes = home_sensors(visit.speech, sensors, visit.now)
-    unproven = sum(sensor.is_unproven for sensor in sensors)
-    seen = open_ids(list_alerts(db, viewer, "open"))
-    return render(visit, "sensors.html", homes=homes, unproven=unproven, open_ids=seen)
-
-
-@router.get("/parts/sensors")
-def get_sensors_part(visit: VisitDep, viewer: ViewerDep, db: ReadDep) -> Response:
-    """Return the list alone, for a page that is open."""
-    sensors = list_sensors(db, viewer, visit.now)
-    homes = home_sensors(visit.speech, sensors, visit.now)
-    return render(visit, "parts/sensors.html", homes=homes, unproven=sum(sensor.is_unproven for sensor in sensors))
-
-
 @router.post("/sensors/{sensor_id}/{deed}")
 def post_deed(visit: VisitDep, viewer: ViewerDep, database: DatabaseDep, sensor_id: str, deed: Deed) -> Response:
     """Begin or end a test, or tell of a new battery."""
@@ -59,6 +36,7 @@ def post_deed(visit: VisitDep, viewer: ViewerDep, database: DatabaseDep, sensor_
         Deed.NEW_BATTERY: renew_count,
     }
     with database.transaction() as db:
-        deeds[deed](db, tended(db, viewer, sensor_id), viewer.audit_name, now=visit.now)
+        what = tended(db, viewer, sensor_id)
+        deeds[deed](db, what, viewer.audit_name, now=visit.now)
     visit.request.app.state.feed.wake()
-    return go_to(visit.request, f"/sensors#{sensor_id}")
+    return go_to(visit.request, f"/devices/homes/{what.home.code}#{sensor_id}")

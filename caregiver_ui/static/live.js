@@ -236,6 +236,7 @@
   addEventListener("scroll", clearSeenNews, { passive: true });
   addEventListener("resize", measure, { passive: true });
   document.addEventListener("click", showNewCards);
+  document.addEventListener("click", (event) => { if (event.target instanceof Element && event.target.closest("[data-print]")) print(); });
   // What was sent did not arrive: the reader must not believe that it did.
   document.addEventListener("htmx:error", () => warn(true));
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") void changed(); });

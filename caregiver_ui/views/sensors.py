@@ -1,9 +1,8 @@
 """The unit's sensors home by home: which are heard, which are proven, and what each needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -50,29 +49,19 @@ class SensorCard:
     has_count: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HomeSensors:
-    """A home with its sensors."""
-
-    home: str
-    address: str
-    sensors: tuple[SensorCard, ...]
+def sensor_cards(
+    speech: Speech, sensors: Sequence[SensorView], lasts: Mapping[str, timedelta], now: datetime
+) -> tuple[SensorCard, ...]:
+    """Return sensors in the order given. `lasts`: how long their batteries will, of those of which it is known."""
+    return tuple(_card(speech, sensor, lasts.get(sensor.sensor_id), now) for sensor in sensors)
 
 
-def home_sensors(speech: Speech, sensors: Sequence[SensorView], now: datetime) -> tuple[HomeSensors, ...]:
-    """Return sensors by home, in the order given."""
-    return tuple(
-        HomeSensors(home, address, tuple(_card(speech, sensor, now) for sensor in each))
-        for (home, address), each in groupby(sensors, key=lambda sensor: (sensor.home, sensor.address))
-    )
-
-
-def _card(speech: Speech, sensor: SensorView, now: datetime) -> SensorCard:
+def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: datetime) -> SensorCard:
     zone = ZoneInfo(sensor.time_zone)
     never = speech.gettext("Never")
     unknown = "–"
     heard, proven = sensor.last_heard_at, sensor.proven_at
-    kinds = ", ".join(_kind_name(speech, kind) for kind in sensor.kinds)
+    kinds = ", ".join(kind_name(speech, kind) for kind in sensor.kinds)
     return SensorCard(
         id=sensor.sensor_id,
         title=f"{room_name(speech, sensor.room)}: {kinds}",
@@ -80,7 +69,9 @@ def _card(speech: Speech, sensor: SensorView, now: datetime) -> SensorCard:
         heard=never if heard is None else speech.moment(heard, zone, now),
         proven=never if proven is None else speech.moment(proven, zone, now),
         signal=unknown if sensor.rssi_dbm is None else f"{sensor.rssi_dbm} dBm",
-        battery=unknown if sensor.battery_percent is None else f"{sensor.battery_percent:.0f} %",
+        battery=unknown
+        if sensor.battery_percent is None
+        else f"{sensor.battery_percent:.0f} %. {lasts_words(speech, lasts)}",
         troubles=tuple(f"{trouble_words(speech, code)}: {count}" for code, count in sorted(sensor.troubles.items())),
         test=_test_words(speech, sensor.test, zone, now),
         is_tested=sensor.test is not None and sensor.test.observed_at is None and now < sensor.test.ends_at,
@@ -88,9 +79,22 @@ def _card(speech: Speech, sensor: SensorView, now: datetime) -> SensorCard:
     )
 
 
-def _kind_name(speech: Speech, kind: str) -> str:
+def kind_name(speech: Speech, kind: str) -> str:
+    """Return what a sensor measures; a kind these pages do not know is shown as it is."""
     known = _KINDS.get(SensorKind(kind)) if kind in set(SensorKind) else None
     return speech.gettext(known) if known else kind.replace("_", " ")
+
+
+def lasts_words(speech: Speech, lasts: timedelta | None) -> str:
+    """Return how long a battery will last, as roughly as it is known."""
+    if lasts is None:
+        return speech.gettext("Not known how long it lasts")
+    weeks = round(lasts / timedelta(weeks=1))
+    if weeks < 1:
+        return speech.gettext("Empty within days")
+    if weeks > 26:  # noqa: PLR2004 - half a year: nobody plans further
+        return speech.gettext("More than half a year")
+    return speech.ngettext("About {n} week", "About {n} weeks", weeks).format(n=weeks)
 
 
 def _badge(speech: Speech, sensor: SensorView) -> Badge:

@@ -26,6 +26,7 @@ from server.board.rules import (
     urgency,
 )  # fmt: skip
 from server.detection.tables import BABBLES, Equipment
+from server.errors import NotFoundError
 from server.liveness.rules import PROOF_LASTS
 from server.liveness.tables import BatteryDay
 from server.residents.tables import Gateway, Home, Resident, Sensor
@@ -116,7 +117,7 @@ def device_board(db: Session, viewer: Viewer, now: datetime, patience: timedelta
     viewer.may(*KEEPERS)
     homes = {home.home_id or 0: home for home in db.exec(select(Home).where(col(Home.unit_id).in_(viewer.units))).all()}
     devices = _at_fault(db, homes, now, patience)
-    marked = _with_marks(devices, marks_in(db, list(devices), now), now)
+    marked = _all_with_marks(devices, marks_in(db, list(devices), now), now)
     boards = _boards(db, homes, marked, now, patience)
     ordered = sorted(boards, key=lambda one: (one.is_snoozed, urgency(one.risks, _found(one.devices), now), one.home))
     sensors, gateways = (
@@ -132,15 +133,36 @@ def device_board(db: Session, viewer: Viewer, now: datetime, patience: timedelta
     )
 
 
+def home_named(db: Session, viewer: Viewer, code: str) -> Home:
+    """Return a home of the viewer's units.
+
+    Raises:
+        NotAllowedError: relatives and residents do not see its devices.
+        NotFoundError: there is none of that name in the viewer's units.
+    """
+    viewer.may(*KEEPERS)
+    home = db.exec(select(Home).where(Home.code == code, col(Home.unit_id).in_(viewer.units))).first()
+    if home is None:
+        raise NotFoundError("home")
+    return home
+
+
+def lasts_in(db: Session, home: Home, now: datetime) -> dict[str, timedelta]:
+    """Return how long the batteries of a home's sensors (by address) will last, of those of which it is known."""
+    sensors = db.exec(select(Sensor).where(Sensor.home_id == home.home_id)).all()
+    lasts = _lasts_by_sensor(db, sensors, now)
+    return {one.address: lasts[one.sensor_id or 0] for one in sensors if one.sensor_id in lasts}
+
+
 def _at_fault(
     db: Session, homes: Mapping[int, Home], now: datetime, patience: timedelta
 ) -> dict[int, list[DeviceView]]:
     found: dict[int, list[DeviceView]] = defaultdict(list)
     for gateway in db.exec(select(Gateway).where(col(Gateway.home_id).in_(homes)).order_by(Gateway.code)):
-        _add(found, gateway.home_id, gateway_view(gateway, now, patience))
-    suspected = suspects(db, homes)
+        _add(found, gateway.home_id, _gateway_view(gateway, now, patience))
+    suspected = _suspects(db, homes)
     for sensor in db.exec(_doubtful(homes, suspected, now)):
-        _add(found, sensor.home_id, sensor_view(sensor, suspected.get(sensor.home_id, ()), now))
+        _add(found, sensor.home_id, _sensor_view(sensor, suspected.get(sensor.home_id, ()), now))
     return found
 
 
@@ -152,7 +174,7 @@ def _add(found: dict[int, list[DeviceView]], home_id: int, device: DeviceView) -
 Suspects = Sequence[Sequence[object]]
 
 
-def suspects(db: Session, home_ids: Collection[int]) -> dict[int, Suspects]:
+def _suspects(db: Session, home_ids: Collection[int]) -> dict[int, Suspects]:
     """Return what the detector holds against sensors, for each home that has any such."""
     rows = db.exec(select(Equipment.home_id, Equipment.suspected).where(col(Equipment.home_id).in_(home_ids)))
     return {home_id: suspected for home_id, suspected in rows if suspected}
@@ -171,13 +193,13 @@ def _doubtful(homes: Collection[int], suspected: Collection[int], now: datetime)
     return select(Sensor).where(col(Sensor.home_id).in_(homes), doubts).order_by(Sensor.room, Sensor.address)
 
 
-def gateway_view(gateway: Gateway, now: datetime, patience: timedelta) -> DeviceView:
+def _gateway_view(gateway: Gateway, now: datetime, patience: timedelta) -> DeviceView:
     """Return a gateway with its faults."""
     faults = _views(faults_of_gateway(gateway, now, patience))
     return DeviceView(gateway.code, "", (), gateway.last_heard_at, gateway.last_heard_at, None, faults)
 
 
-def sensor_view(sensor: Sensor, suspected: Suspects, now: datetime) -> DeviceView:
+def _sensor_view(sensor: Sensor, suspected: Suspects, now: datetime) -> DeviceView:
     """Return a sensor with its faults. `suspected`: what the detector holds against sensors of its home."""
     meant = {sensor.reads_as.get(kind, kind) for kind in sensor.kinds}
     against = [state for kind, room, _, state in suspected if kind in meant and room == sensor.room]
@@ -194,13 +216,13 @@ def _views(found: Iterable[Found]) -> tuple[FaultView, ...]:
     return tuple(FaultView(one.fault, one.since) for one in sorted(found, key=lambda one: order.index(one.fault)))
 
 
-def _with_marks(
+def _all_with_marks(
     devices: Mapping[int, list[DeviceView]], marks: Mapping[str, list[Mark]], now: datetime
 ) -> dict[int, tuple[DeviceView, ...]]:
-    return {home_id: tuple(with_marks(one, marks, now) for one in ones) for home_id, ones in devices.items()}
+    return {home_id: tuple(_with_marks(one, marks, now) for one in ones) for home_id, ones in devices.items()}
 
 
-def with_marks(device: DeviceView, marks: Mapping[str, list[Mark]], now: datetime) -> DeviceView:
+def _with_marks(device: DeviceView, marks: Mapping[str, list[Mark]], now: datetime) -> DeviceView:
     """Return a device with what people say of its faults, as far as it still holds."""
     said = marks.get(device.id, ())
     faults = tuple(
@@ -268,7 +290,7 @@ def _risks(
     return {home: risks(sensors[home], is_heard=home in is_heard, fell=home in fell) for home in home_ids}
 
 
-def lasts_by_sensor(db: Session, sensors: Sequence[Sensor], now: datetime) -> dict[int, timedelta]:
+def _lasts_by_sensor(db: Session, sensors: Sequence[Sensor], now: datetime) -> dict[int, timedelta]:
     """Return how long the batteries of sensors (by number) will last, of those of which it is known."""
     left = {sensor.sensor_id or 0: sensor.battery_percent for sensor in sensors if sensor.battery_percent is not None}
     days: dict[int, list[tuple[date, float]]] = defaultdict(list)
@@ -282,7 +304,7 @@ def lasts_by_sensor(db: Session, sensors: Sequence[Sensor], now: datetime) -> di
 def _batteries(db: Session, homes: Mapping[int, Home], now: datetime) -> tuple[BatteryView, ...]:
     wanted = select(Sensor).where(col(Sensor.home_id).in_(homes), col(Sensor.battery_percent) <= _FORECAST_BELOW)
     sensors = db.exec(wanted.order_by(Sensor.address)).all()
-    lasts = lasts_by_sensor(db, sensors, now)
+    lasts = _lasts_by_sensor(db, sensors, now)
     views = [
         BatteryView(
             one.address, homes[one.home_id].code, homes[one.home_id].address, one.room, tuple(one.kinds),

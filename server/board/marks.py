@@ -37,7 +37,7 @@ def mark(db: Session, viewer: Viewer, device: str, said: NewMark, now: datetime)
         NotFoundError: there is no such device in the viewer's units.
         MarkError: there is no reason, or it is for longer than it may be.
     """
-    home = _home_of(db, viewer, device)
+    home = home_of(db, viewer, device)
     why = said.why.strip()
     if not 0 < len(why) <= LONGEST_REASON:
         raise MarkError("why", f"say why, in at most {LONGEST_REASON} letters")
@@ -59,7 +59,7 @@ def wake(db: Session, viewer: Viewer, device: str, now: datetime) -> None:
     Raises:
         NotFoundError: there is no such device in the viewer's units.
     """
-    home = _home_of(db, viewer, device)
+    home = home_of(db, viewer, device)
     _withdraw(db, device, now)
     _note(db, viewer, home, device, "device snooze ended", now)
 
@@ -83,7 +83,8 @@ def _withdraw(db: Session, device: str, now: datetime) -> None:
     db.exec(update(DeviceMark).where(snoozes, col(DeviceMark.withdrawn_at).is_(None)).values(withdrawn_at=now))  # type: ignore[arg-type]
 
 
-def _home_of(db: Session, viewer: Viewer, device: str) -> Home:
+def home_of(db: Session, viewer: Viewer, device: str) -> Home:
+    """Return the home of a device of the viewer's units. Raises as `mark`."""
     viewer.may(*KEEPERS)
     for table, name in ((Sensor, col(Sensor.address)), (Gateway, col(Gateway.code))):
         wanted = select(Home).join(table, col(table.home_id) == Home.home_id).where(name == device)

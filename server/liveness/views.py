@@ -39,8 +39,8 @@ class SensorView:
     test: SensorTest | None
 
 
-def list_sensors(db: Session, viewer: Viewer, now: datetime) -> list[SensorView]:
-    """Return every sensor of the viewer's unit, home by home.
+def list_sensors(db: Session, viewer: Viewer, now: datetime, home: str | None = None) -> list[SensorView]:
+    """Return every sensor of the viewer's unit, home by home; with `home` those of that one.
 
     Raises:
         NotAllowedError: relatives do not see it.
@@ -53,7 +53,9 @@ def list_sensors(db: Session, viewer: Viewer, now: datetime) -> list[SensorView]
         .where(col(Home.unit_id).in_(viewer.units))
         .order_by(Home.code, Sensor.room, Sensor.address)
     )
-    return [_view(sensor, home, test, now) for sensor, home, test in db.exec(wanted)]
+    if home is not None:
+        wanted = wanted.where(Home.code == home)
+    return [_view(sensor, place, test, now) for sensor, place, test in db.exec(wanted)]
 
 
 def unproven_sensors(db: Session, now: datetime) -> list[tuple[Sensor, str]]:

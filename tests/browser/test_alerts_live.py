@@ -131,7 +131,7 @@ def test_a_page_left_alone_shows_the_new_card_in_the_list(live_town: Town, home:
 
 
 def test_a_critical_alert_is_told_of_on_every_page(live_town: Town, home: TownHome, page: Page) -> None:
-    _open_page(page, live_town, "tove", "/technical")
+    _open_page(page, live_town, "tove", "/devices")
 
     live_town.press(home)
     banner = page.locator("#news .banner", has_text=f"{home.name} ·")

@@ -35,7 +35,14 @@ _PAGES = {
     "policies": ("arild", "/admin/policies"),
     "policies-technical": ("arild", "/admin/policies?about=technical"),
     "policies-change": ("arild", "/admin/policies?change=true#change"),
-    "technical": ("tove", "/technical"),
+    "devices": ("tove", "/devices"),
+    "devices-home": ("maria", "/devices/homes/home-07"),
+    "overview": ("siri", "/overview"),
+    "development": ("siri", "/residents/res-03/development"),
+    "development-nights": ("siri", "/residents/res-03/development?rows=noon#days"),
+    "figures": ("siri", "/figures"),
+    "screens": ("siri", "/board/screens"),
+    "board-open": (None, "/board"),
     "missing": ("maria", "/residents/nobody"),
 }
 
