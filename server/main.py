@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse
 
 from server import errors
 from server.absences import api as absences_api
+from server.access import admin_api
 from server.access import api as access_api
+from server.administration import api as administration_api
 from server.alerting import api as alerting_api
 from server.board import api as board_api
 from server.broker import embedded
@@ -97,6 +99,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
     for module in (
         absences_api,
         access_api,
+        admin_api,
+        administration_api,
         alerting_api,
         board_api,
         development_api,

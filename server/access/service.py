@@ -72,7 +72,7 @@ def sign_in(database: Database, username: str, password: str, now: datetime, las
         raise TooManyAttemptsError(int((person.locked_until - now).total_seconds()) + 1)
     # Slow by design, so it is done while no transaction is open: nobody's alarm waits for somebody's password.
     is_right = _matches(person, password)
-    if person is None:
+    if person is None or person.closed_at is not None:
         raise WrongCredentialsError
     token = secrets.token_urlsafe(32)
     with database.transaction() as db:
@@ -105,7 +105,7 @@ def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
         .join(Unit, col(Unit.unit_id) == Person.unit_id)
         .where(SignIn.token_hash == _digest(token))
     ).first()
-    if found is None or found[2].ends_at <= now:
+    if found is None or found[2].ends_at <= now or found[0].closed_at is not None:
         raise WrongCredentialsError
     person, unit, _ = found
     followed = set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))

@@ -26,7 +26,7 @@ def sight_of(db: Session, home_id: int) -> Sight:
 
 def eyes_of(db: Session, home_id: int) -> tuple[Eye, ...]:
     """Return the home's sensors, and which of them are silent now, or suspected to see nothing."""
-    rows = db.exec(select(Sensor).where(Sensor.home_id == home_id))
+    rows = db.exec(select(Sensor).where(Sensor.home_id == home_id, col(Sensor.removed_at).is_(None)))
     known = db.get(Equipment, home_id)
     doubted = {(kind, room) for kind, room, *_ in known.suspected} if known else set()
     return tuple(_eye(row, doubted) for row in rows)

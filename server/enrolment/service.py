@@ -44,7 +44,7 @@ class Request:
     authority: Authority
 
 
-def new_code(db: Session, gateway_id: str, now: datetime) -> str:
+def new_code(db: Session, gateway_id: str, now: datetime, who: str = "operator") -> str:
     """Return a new one-time code for a gateway; an earlier one no longer holds.
 
     The gateway's present secret holds until the new code is used.
@@ -55,7 +55,7 @@ def new_code(db: Session, gateway_id: str, now: datetime) -> str:
     gateway = _gateway(db, gateway_id)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     db.merge(EnrolmentCode(gateway_id=gateway.gateway_id or 0, code_hash=_digest(code), ends_at=now + CODE_LASTS))
-    append(db, at=now, who="operator", what="enrolment code made", about=f"gateway:{gateway.code}")
+    append(db, at=now, who=who, what="enrolment code made", about=f"gateway:{gateway.code}")
     return written(code)
 
 
@@ -107,7 +107,7 @@ def revoked_serials(db: Session, now: datetime) -> list[str]:
     return list(db.exec(wanted.order_by(GatewayCertificate.serial)))
 
 
-def revoke(db: Session, gateway_id: str, now: datetime) -> None:
+def revoke(db: Session, gateway_id: str, now: datetime, who: str = "operator") -> None:
     """Take a gateway's right to speak: what it sends goes to quarantine from now on, until it is enrolled anew.
 
     Raises:
@@ -120,7 +120,7 @@ def revoke(db: Session, gateway_id: str, now: datetime) -> None:
     if code is not None:
         db.delete(code)
     db.add(gateway)
-    append(db, at=now, who="operator", what="gateway revoked", about=f"gateway:{gateway.code}")
+    append(db, at=now, who=who, what="gateway revoked", about=f"gateway:{gateway.code}")
 
 
 def password_lines(db: Session) -> list[str]:

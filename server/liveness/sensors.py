@@ -123,7 +123,7 @@ _OFTEN, _SELDOM = _KNOWN[5:8], _KNOWN[8:]
 _OFTEN_OF, _SELDOM_OF = attrgetter(*_OFTEN), attrgetter(*_SELDOM)
 _OF_HOMES = (
     select_rows(*(SENSOR.c[name] for name in _KNOWN))
-    .where(SENSOR.c.home_id.in_(bindparam("home_ids", expanding=True)))
+    .where(SENSOR.c.home_id.in_(bindparam("home_ids", expanding=True)), SENSOR.c.removed_at.is_(None))
     .order_by(SENSOR.c.sensor_id)
     .with_for_update()
 )

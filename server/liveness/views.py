@@ -50,7 +50,7 @@ def list_sensors(db: Session, viewer: Viewer, now: datetime, home: str | None = 
         select(Sensor, Home, SensorTest)
         .join(Home, col(Home.home_id) == Sensor.home_id)
         .outerjoin(SensorTest, col(SensorTest.sensor_id) == col(Sensor.sensor_id))
-        .where(col(Home.unit_id).in_(viewer.units))
+        .where(col(Home.unit_id).in_(viewer.units), col(Sensor.removed_at).is_(None))
         .order_by(Home.code, Sensor.room, Sensor.address)
     )
     if home is not None:
@@ -61,6 +61,7 @@ def list_sensors(db: Session, viewer: Viewer, now: datetime, home: str | None = 
 def unproven_sensors(db: Session, now: datetime) -> list[tuple[Sensor, str]]:
     """Return every sensor whose way was never proven or too long ago, with its home's code."""
     wanted = select(Sensor, Home.code).join(Home, col(Home.home_id) == Sensor.home_id)
+    wanted = wanted.where(col(Sensor.removed_at).is_(None))
     rows = db.exec(wanted.order_by(Home.code, Sensor.room, Sensor.address))
     return [(sensor, home) for sensor, home in rows if is_unproven(sensor.last_proven_at, now)]
 

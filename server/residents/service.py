@@ -26,10 +26,13 @@ _PROVE = (
 
 _ROOMS = select(Sensor.sensor_id, Sensor.room).where(col(Sensor.sensor_id).in_(bindparam("sensor_ids", expanding=True)))
 
+# Sensors that still hang where they are said to.
+HANGS = col(Sensor.removed_at).is_(None)
+
 
 def config_of(db: Session, gateway: Gateway) -> HomeConfig:
     """Return what a gateway must know about its home."""
-    sensors = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id).order_by(Sensor.address)).all()
+    sensors = db.exec(select(Sensor).where(Sensor.home_id == gateway.home_id, HANGS).order_by(Sensor.address)).all()
     return HomeConfig(
         version=gateway.config_version,
         mark=gateway.config_mark,
@@ -86,7 +89,7 @@ def sensors_by_address(db: Session, home_ids: Collection[int]) -> dict[tuple[int
 
 def sensors_of(db: Session, home_ids: Collection[int]) -> list[Sensor]:
     """Return the sensors of these homes by their address."""
-    return list(db.exec(select(Sensor).where(col(Sensor.home_id).in_(home_ids)).order_by(Sensor.address)))
+    return list(db.exec(select(Sensor).where(col(Sensor.home_id).in_(home_ids), HANGS).order_by(Sensor.address)))
 
 
 def rooms_of(db: Session, sensor_ids: Collection[int]) -> dict[int, str]:

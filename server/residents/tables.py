@@ -75,6 +75,9 @@ class Sensor(SQLModel, table=True):
     weak_since: datetime | None = Field(
         default=None, sa_type=UtcDateTime, description="Since when it is hardly heard; None while it is heard well"
     )
+    removed_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="No longer in the home; what it told stays. None: it hangs there"
+    )
 
 
 SENSOR: Table = Sensor.__table__  # type: ignore[attr-defined]
