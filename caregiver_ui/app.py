@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
+    access,
     alert,
     board,
     development,
@@ -54,6 +55,9 @@ def mount(app: FastAPI) -> None:
         devices,
         figures,
         overview,
+        plans,
+        me,
+        access,
     ):
         app.include_router(module.router)
     app.include_router(static_router(library))

@@ -69,6 +69,8 @@ _ICON_FILES = {
     "overview": "TrendUp",
     "figures": "BarChart",
     "board": "Monitor",
+    "paused": "PauseFill",
+    "visit": "Calendar",
 }
 _SVG = "http://www.w3.org/2000/svg"
 

@@ -19,6 +19,7 @@ class Level(StrEnum):
     NORMAL = "normal"
     UNKNOWN = "unknown"
     LEARNING = "learning"
+    PAUSED = "paused"
 
 
 # Designsystemet's name for each colour. Red is kept for what is critical.
@@ -31,6 +32,7 @@ _COLOUR = MappingProxyType(
         Level.NORMAL: "success",
         Level.UNKNOWN: "neutral",
         Level.LEARNING: "accent",
+        Level.PAUSED: "neutral",
     }
 )
 
@@ -74,6 +76,7 @@ def resident_badge(speech: Speech, status: Status) -> Badge:
         Status.WATCH: Badge(Level.IMPORTANT, speech.gettext("Something to watch")),
         Status.CRITICAL: Badge(Level.CRITICAL, speech.gettext("Critical alert")),
         Status.TECHNICAL: Badge(Level.TECHNICAL, speech.gettext("Technical fault")),
+        Status.PAUSED: Badge(Level.PAUSED, speech.gettext("Not watched for now")),
         Status.LEARNING: Badge(Level.LEARNING, speech.gettext("Learning the daily rhythm")),
     }
     return badges.get(status, Badge(Level.UNKNOWN, speech.gettext("We do not know right now")))

@@ -15,7 +15,7 @@ from caregiver_ui.views.resident import resident_cards
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
-from server.access.tables import Role
+from server.access.tables import PRIVATE_ROLES, Role
 from server.alerting.rules import AlertStatus
 from server.alerting.views import AlertView, list_alerts
 from server.db.session import ReadDep
@@ -40,8 +40,8 @@ def get_front(
     visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, db: ReadDep, group: Group = Group.OPEN
 ) -> Response:
     """Show alerts and residents; relatives have a page of their own."""
-    if viewer.role is Role.RELATIVE:
-        return RedirectResponse("/status", status_code=303)
+    if viewer.role in PRIVATE_ROLES:
+        return RedirectResponse("/status" if viewer.role is Role.RELATIVE else "/me", status_code=303)
     residents = list_residents(db, viewer, visit.now, settings.link_patience)
     listed = _listed(db, visit, viewer, group)
     return render(visit, "front.html", residents=resident_cards(visit.speech, residents, visit.now), **listed)

@@ -8,10 +8,11 @@ from caregiver_ui.rendering import render
 from caregiver_ui.views.resident import resident_page
 from caregiver_ui.visit import VisitDep
 from server.access.api import SettingsDep, ViewerDep
-from server.access.tables import Role
+from server.access.tables import PRIVATE_ROLES
 from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep
 from server.errors import NotAllowedError
+from server.overview.access_log import READERS
 from server.overview.service import get_resident
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -22,11 +23,11 @@ def get_resident_page(
     visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, database: DatabaseDep, resident_id: str
 ) -> Response:
     """Show a resident to staff; times of movement are not for relatives."""
-    if viewer.role is Role.RELATIVE:
+    if viewer.role in PRIVATE_ROLES:
         raise NotAllowedError(viewer.role)
     # A writing transaction, because the look goes into the audit.
     with database.transaction() as db:
         detail = get_resident(db, viewer, resident_id, visit.now, settings.link_patience)
         seen = open_ids(list_alerts(db, viewer, "open"))
     page = resident_page(visit.speech, detail, visit.now)
-    return render(visit, "resident.html", resident=page, open_ids=seen)
+    return render(visit, "resident.html", resident=page, may_read_log=viewer.role in READERS, open_ids=seen)

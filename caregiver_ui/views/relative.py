@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from caregiver_ui.charts.quarters import local_hours
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level
+from caregiver_ui.plan_words import absence_words
 from server.overview.rules import Status
 from server.overview.service import ResidentView
 
 _MORNING = 6
+_SAYS_NOTHING = (Level.UNKNOWN, Level.PAUSED)
 # Quarter hours with movement between midnight and six: up to this many is an ordinary night with a visit or two to the
 # bathroom.
 _CALM_NIGHT = 6
@@ -41,7 +43,9 @@ class RelativeStatus:
 def relative_status(speech: Speech, resident: ResidentView, now: datetime) -> RelativeStatus:
     """Return what a relative is shown. What is not known is said to be not known, never to be well."""
     first_name = resident.name.split()[0] if resident.name.split() else resident.name
-    badge, sentence = _status(speech, resident.status)
+    badge, sentence = (
+        _status(speech, resident.status) if resident.status is not Status.PAUSED else _paused(speech, resident, now)
+    )
     return RelativeStatus(
         name=resident.name,
         first_name=first_name,
@@ -49,8 +53,20 @@ def relative_status(speech: Speech, resident: ResidentView, now: datetime) -> Re
         badge=badge,
         sentence=sentence.format(name=first_name),
         updated=speech.clock(now, ZoneInfo(resident.time_zone)),
-        facts=() if badge.level is Level.UNKNOWN else _facts(speech, resident, now),
+        facts=() if badge.level in _SAYS_NOTHING else _facts(speech, resident, now),
     )
+
+
+def _paused(speech: Speech, resident: ResidentView, now: datetime) -> tuple[Badge, str]:
+    """Say that nobody looks just now, and until when: neither a fault nor a promise that all is well."""
+    held = resident.absence
+    word = (
+        absence_words(speech, held, ZoneInfo(resident.time_zone), now)
+        if held
+        else speech.gettext("Not watched for now")
+    )
+    sentence = speech.gettext("Nobody looks at {name}'s movements for now. The help button works all the time.")
+    return Badge(Level.PAUSED, word), sentence
 
 
 def _status(speech: Speech, status: Status) -> tuple[Badge, str]:

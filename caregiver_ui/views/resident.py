@@ -12,6 +12,7 @@ from caregiver_ui.charts.day_strip import draw_day_strip
 from caregiver_ui.charts.quarters import active_hours
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level, resident_badge
+from caregiver_ui.plan_words import absence_words, visit_words
 from caregiver_ui.presence_words import presence_words
 from caregiver_ui.views.vitals import VitalsPanel, vitals_panel
 from caregiver_ui.words import in_room
@@ -19,12 +20,15 @@ from server.overview.rules import LEARNING_TAKES, Status
 from server.overview.service import DayView, ResidentDetail, ResidentView
 
 # What needs somebody first stands first.
-_ORDER = (Level.CRITICAL, Level.TECHNICAL, Level.UNKNOWN, Level.IMPORTANT, Level.LEARNING, Level.NORMAL)
+_ORDER = (Level.CRITICAL, Level.TECHNICAL, Level.UNKNOWN, Level.IMPORTANT, Level.PAUSED, Level.LEARNING, Level.NORMAL)
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentCard:
-    """A resident in a list. `present`: where the resident is, empty for who may not know."""
+    """A resident in a list. `present`: where the resident is, empty for who may not know.
+
+    `absence`: what holds now; `visit`: who comes next; both empty where there is none.
+    """
 
     id: str
     name: str
@@ -36,6 +40,8 @@ class ResidentCard:
     last_seen: str
     learning: str
     strip: Markup
+    absence: str
+    visit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ def resident_card(speech: Speech, resident: ResidentView, now: datetime) -> Resi
         last_seen=_last_seen(speech, resident, zone, now),
         learning=learning_words(speech, resident.learned_days),
         strip=draw_day_strip(speech, resident.day, now, zone),
+        absence=_absence(speech, resident, zone, now),
+        visit=visit_words(speech, resident.next_visit, zone, now) if resident.next_visit else "",
     )
 
 
@@ -81,6 +89,13 @@ def resident_page(speech: Speech, detail: ResidentDetail, now: datetime) -> Resi
         actogram=draw_actogram(speech, week, now, zone),
         vitals=vitals_panel(speech, detail.vitals, zone, now),
     )
+
+
+def _absence(speech: Speech, resident: ResidentView, zone: tzinfo, now: datetime) -> str:
+    if resident.absence is None:
+        return ""
+    said = absence_words(speech, resident.absence, zone, now)
+    return speech.gettext("{said}. Is the resident home again?").format(said=said) if resident.absence.back_at else said
 
 
 def _last_seen(speech: Speech, resident: ResidentView, zone: tzinfo, now: datetime) -> str:

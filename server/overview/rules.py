@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from server.absences.rules import Span
+
 QUARTER = timedelta(minutes=15)
 # Three weeks of ordinary days, and every weekday was seen three times.
 LEARNING_TAKES = 21
@@ -43,15 +45,27 @@ def status_of(
 
 
 def quarters(
-    moments: Iterable[datetime], start: datetime, count: int, known_until: datetime | None
+    moments: Iterable[datetime],
+    start: datetime,
+    count: int,
+    known_until: datetime | None,
+    unwatched: Sequence[Span] = (),
 ) -> tuple[int | None, ...]:
-    """Count activities in each quarter-hour from `start`; None where the home is not known (yet)."""
+    """Count activities in each quarter-hour from `start`; None where the home is not known (yet).
+
+    Nor is it where nobody's movement was looked at for some of the quarter: what is paused is shown to nobody.
+    """
     counts = [0] * count
+    begins = [start + place * QUARTER for place in range(count)]
     for moment in moments:
         place = (moment - start) // QUARTER
         if 0 <= place < count:
             counts[place] += 1
     return tuple(
-        None if known_until is None or start + place * QUARTER > known_until else number
-        for place, number in enumerate(counts)
+        None
+        if known_until is None
+        or begin > known_until
+        or any(span.begins_at < begin + QUARTER and begin < span.ends_at for span in unwatched)
+        else number
+        for begin, number in zip(begins, counts, strict=True)
     )

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from models.activity import shows_activity
 from models.presence import Present, Where
-from server.absences.rules import UNWATCHED, AbsenceKind
-from server.absences.service import absences_at
+from server.absences.rules import UNWATCHED, AbsenceKind, Span
+from server.absences.service import absences_at, held_in
 from server.absences.tables import Absence
 from server.access.service import Viewer
 from server.access.tables import PRIVATE_ROLES, Role
@@ -28,6 +28,7 @@ from server.vitals.service import StoredVital, vitals_since
 
 _QUARTERS_A_DAY = 96
 _WEEK = 7
+_SHOWN = timedelta(days=1, minutes=15)
 VITALS_SHOWN = timedelta(days=30)
 
 
@@ -144,16 +145,23 @@ def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 @dataclass(frozen=True, slots=True)
 class _Plans:
-    """By resident's number: what holds now, and who comes next."""
+    """By resident's number: what holds now, and who comes next; by home's: when nobody's movement was looked at."""
 
     absences: Mapping[int, AbsenceView]
     visits: Mapping[int, Visit]
+    unwatched: Mapping[int, Sequence[Span]]
 
 
 def _plans(db: Session, viewer: Viewer, residents: Sequence[Resident], now: datetime) -> _Plans:
     numbers = [resident.resident_id or 0 for resident in residents]
     absences = {number: absence_view(row, viewer) for number, row in absences_at(db, numbers, now).items()}
-    return _Plans(absences, {} if viewer.role is Role.RELATIVE else next_visits(db, numbers, now))
+    visits = {} if viewer.role is Role.RELATIVE else next_visits(db, numbers, now)
+    return _Plans(absences, visits, _unwatched(db, [one.home_id for one in residents], now - _SHOWN, now))
+
+
+def _unwatched(db: Session, home_ids: Sequence[int], since: datetime, until: datetime) -> dict[int, list[Span]]:
+    held = held_in(db, home_ids, since, until)
+    return {home_id: [one.span for one in some if one.kind in UNWATCHED] for home_id, some in held.items()}
 
 
 def absence_view(row: Absence, viewer: Viewer) -> AbsenceView:
@@ -196,7 +204,13 @@ def _view(
         is_out=present.where is Where.OUT,
         known_until=known_until,
         learned_days=learned_days,
-        day=quarters(_activity_times(db, home_id, start, now), start, _QUARTERS_A_DAY, known_until),
+        day=quarters(
+            _activity_times(db, home_id, start, now),
+            start,
+            _QUARTERS_A_DAY,
+            known_until,
+            plans.unwatched.get(home_id, ()),
+        ),
         present=_shown(viewer, present, known_until, is_known=standing.is_known),
         absence=absence,
         next_visit=plans.visits.get(resident.resident_id or 0),
@@ -221,8 +235,9 @@ def _week(db: Session, home: Home, known_until: datetime | None, now: datetime) 
     days = [today - timedelta(days=back) for back in reversed(range(_WEEK))]
     starts = [datetime.combine(day, time.min, zone) for day in days]
     moments = _activity_times(db, home.home_id or 0, starts[0], now)
+    spans = _unwatched(db, [home.home_id or 0], starts[0], now).get(home.home_id or 0, [])
     return tuple(
-        DayView(day, quarters(moments, start.astimezone(now.tzinfo), _QUARTERS_A_DAY, known_until))
+        DayView(day, quarters(moments, start.astimezone(now.tzinfo), _QUARTERS_A_DAY, known_until, spans))
         for day, start in zip(days, starts, strict=True)
     )
 
