@@ -15,6 +15,8 @@ from caregiver_ui.pages import (
     front,
     handover,
     overview,
+    me,
+    plans,
     policies,
     preferences,
     relative,

@@ -20,6 +20,17 @@ _ABSENCES = MappingProxyType(
         AbsenceKind.GUESTS: N_("Has guests"),
     }
 )
+_MUTED = MappingProxyType(
+    {
+        "said": N_("Muted until {moment}: staff were there."),
+        "alert": N_("Muted until {moment}: staff were there."),
+        "planned": N_("Muted until {moment}: a visit was planned."),
+        "pause": N_("Muted until {moment}: a pause."),
+        "away": N_("Muted until {moment}: nobody was at home."),
+        "hospital": N_("Muted until {moment}: nobody was at home."),
+        "guests": N_("Muted until {moment}: there were guests."),
+    }
+)
 _SHARED = MappingProxyType(
     {
         Category.STATUS: N_("how the day goes, in one word"),
@@ -65,6 +76,11 @@ _CALENDAR_FAULTS = MappingProxyType(
 def absence_kind_words(speech: Speech, kind: AbsenceKind) -> str:
     """Return what an absence is called."""
     return speech.gettext(_ABSENCES[kind])
+
+
+def muted_words(speech: Speech, why: str, moment: str) -> str:
+    """Return why a finding was held back, and until when."""
+    return speech.gettext(_MUTED[why]).format(moment=moment)
 
 
 def shared_words(speech: Speech, category: Category) -> str:

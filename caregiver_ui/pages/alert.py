@@ -14,6 +14,7 @@ from caregiver_ui.alert_words import N_
 from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
+from caregiver_ui.plan_words import visit_words
 from caregiver_ui.policy_words import ahead_words
 from caregiver_ui.rendering import render
 from caregiver_ui.views.alert import ANSWERS, Action, alert_card
@@ -27,6 +28,8 @@ from server.alerting import handing
 from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertStatus, Outcome
 from server.alerting.service import Ending, arrived, close, on_the_way, take
+from server.alerting.rules import AlertKind, Outcome
+from server.alerting.service import Ending, arrived, close, find_alert, on_the_way, take
 from server.alerting.views import AlertView, get_alert, list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import (
@@ -45,6 +48,8 @@ from server.live.feed import Feed
 from server.overview.service import get_resident
 from server.sensitivity.rules import Rating
 from server.sensitivity.service import rate, rating_of
+from server.visits.rules import is_due_soon
+from server.visits.service import next_visit
 
 _LONGEST_NOTE = 2000
 
@@ -66,6 +71,9 @@ _CONFLICTS = (
     AlertNotOpenError, AlertTakenError, NoColleagueError, NoRepeatError, ReopenError, SamePersonError,
     StaleVersionError, VisitFirstError,
 )  # fmt: skip
+_CALLS = (AlertKind.BUTTON, AlertKind.PULL_CORD)
+_STEPS = {Action.TAKE: take, Action.ON_THE_WAY: on_the_way, Action.ARRIVED: arrived}
+_CONFLICTS = (AlertNotOpenError, AlertTakenError, StaleVersionError)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -252,7 +260,19 @@ def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     colleagues = handing.colleagues_of(db, desk.viewer, alert_id) if may_forward else ()
     page = alert_page(desk.visit.speech, alert, desk.viewer, colleagues, desk.visit.now)
     ahead = next_step_of(db, desk.viewer, alert_id)
-    return replace(page, ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now))
+    page = replace(page, ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now))
+    return _with_visit(db, desk, page, alert)
+
+
+def _with_visit(db: Session, desk: Desk, page: AlertPage, alert: AlertView) -> AlertPage:
+    """Say whom the resident waits for. Who presses shortly before a visit, or when it is late, may be asking for it."""
+    resident_id, now = find_alert(db, desk.viewer, alert.id).resident_id, desk.visit.now
+    visit = None if resident_id is None else next_visit(db, resident_id, now)
+    if visit is None:
+        return page
+    near = alert.kind in _CALLS and is_due_soon(visit.begins_at, visit.ends_at, now)
+    words = visit_words(desk.visit.speech, visit, ZoneInfo(alert.time_zone), now)
+    return replace(page, visit=words, suggested=Outcome.WAITING_FOR_VISIT if near else None)
 
 
 def _rating(db: Session, desk: Desk, alert_id: str) -> RatingPanel | None:

@@ -86,7 +86,7 @@ def _line(speech: Speech, group: Sequence[Access], zone: ZoneInfo) -> Line:
     first = group[0]
     who = speech.gettext("The service itself")
     if first.name is not None and first.role is not None:
-        who = f"{first.name} · {speech.gettext(_ROLES[first.role])} · {first.unit}"
+        who = " · ".join((first.name, speech.gettext(_ROLES[first.role]), first.unit or ""))
     times = speech.ngettext("{n} time", "{n} times", len(group)).format(n=len(group)) if len(group) > 1 else ""
     purpose = speech.gettext(_PURPOSES[first.why]) if first.why in _PURPOSES else ""
     what = speech.gettext(_DEEDS.get(first.what, N_("Another change")))

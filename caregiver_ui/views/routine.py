@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from caregiver_ui.charts.learned_day import LearnedDay, draw_learned_day
 from caregiver_ui.language import Speech
+from caregiver_ui.plan_words import muted_words
 from caregiver_ui.reason_words import why_lines
 from caregiver_ui.views.rating import counts_words, effect_words
 from caregiver_ui.views.resident import learning_words
@@ -46,7 +47,7 @@ class HourRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding. `alert_id`: None where nobody was told; `lasted`: empty while it lasts."""
+    """One finding. `alert_id`: None where nobody was told; `lasted`: empty while it lasts; `muted`: why not yet."""
 
     when: str
     title: str
@@ -54,6 +55,7 @@ class FindingRow:
     how_rare: str
     lasted: str
     alert_id: str | None
+    muted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _finding(speech: Speech, one: FindingView, zone: tzinfo, now: datetime) -> F
         how_rare=_how_rare(speech, one),
         lasted=lasted,
         alert_id=one.alert_id,
+        muted=muted_words(speech, one.muted_by, speech.moment(one.muted_until, zone, now)) if one.muted_until else "",
     )
 
 

@@ -35,7 +35,10 @@ _PORTRAITS_KEPT: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """Something noticed. `alert_id`: whom it was told to is in that alert; None: nobody was told."""
+    """Something noticed. `alert_id`: whom it was told to is in that alert; None: nobody was told.
+
+    `muted_until`: it was held back till then; None: it was not. `muted_by`: by a kind of absence, or by whose presence.
+    """
 
     kind: FindingKind
     finding_class: str
@@ -47,6 +50,8 @@ class FindingView:
     ended_at: datetime | None
     why: tuple[Reason, ...]
     alert_id: str | None
+    muted_until: datetime | None = None
+    muted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ def _view(row: FindingRow, code: str | None) -> FindingView:
     why = tuple(Reason(each["key"], {k: v for k, v in each.items() if k != "key"}) for each in row.reasons)
     return FindingView(
         FindingKind(row.kind), row.finding_class, row.room, row.p_value, row.learned_days, row.started_at,
-        row.noticed_at, row.ended_at, why, code,
+        row.noticed_at, row.ended_at, why, code, row.muted_until, row.muted_by,
     )  # fmt: skip
 
 

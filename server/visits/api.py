@@ -13,7 +13,7 @@ from server.db.session import Database, DatabaseDep, ReadDep
 from server.visits.calendar_file import read_calendar
 from server.visits.calendars import Imported, import_calendar
 from server.visits.rules import is_due_soon
-from server.visits.service import CARERS, Visit, arrive, cancel_visit, enter_visit, leave, next_visit
+from server.visits.service import CARERS, Visit, arrive, cancel_visit, enter_visit, leave, next_visit, resident_of
 
 router = APIRouter(prefix="/api", tags=["visits"])
 
@@ -102,6 +102,9 @@ def _import(
     request: Request, viewer: Viewer, database: Database, resident_id: str | None, file: bytes, now: datetime
 ) -> Imported:
     viewer.may(*CARERS)
+    if resident_id is not None:
+        with database.transaction() as db:
+            resident_of(db, viewer, resident_id)  # whose calendar it is comes before what is wrong with it
     calendar = read_calendar(file)  # it may take a second: nobody's alarm waits for it
     with database.transaction() as db:
         found = import_calendar(db, viewer, resident_id, calendar, now)

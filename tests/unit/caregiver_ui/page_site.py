@@ -37,12 +37,20 @@ class Reader:
     def post(self, path: str, data: dict[str, object], headers: dict[str, str] | None = None) -> httpx.Response:
         return asyncio.run(self._ask("POST", path, data, headers))
 
+    def upload(self, path: str, content: bytes) -> httpx.Response:
+        return asyncio.run(self._ask("POST", path, None, None, {"file": ("plan.ics", content, "text/calendar")}))
+
     async def _ask(
-        self, method: str, path: str, data: dict[str, object] | None, headers: dict[str, str] | None
+        self,
+        method: str,
+        path: str,
+        data: dict[str, object] | None,
+        headers: dict[str, str] | None,
+        files: dict[str, tuple[str, bytes, str]] | None = None,
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://site", cookies=self.cookies) as client:
-            answer = await client.request(method, path, data=data, headers=headers)
+            answer = await client.request(method, path, data=data, headers=headers, files=files)
             self.cookies = client.cookies
         return answer
 
