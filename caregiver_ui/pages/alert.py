@@ -26,9 +26,7 @@ from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.alerting import handing
 from server.alerting.life import Cause, Measure
-from server.alerting.rules import AlertStatus, Outcome
-from server.alerting.service import Ending, arrived, close, on_the_way, take
-from server.alerting.rules import AlertKind, Outcome
+from server.alerting.rules import AlertKind, AlertStatus, Outcome
 from server.alerting.service import Ending, arrived, close, find_alert, on_the_way, take
 from server.alerting.views import AlertView, get_alert, list_alerts
 from server.db.session import Database, DatabaseDep
@@ -72,8 +70,6 @@ _CONFLICTS = (
     StaleVersionError, VisitFirstError,
 )  # fmt: skip
 _CALLS = (AlertKind.BUTTON, AlertKind.PULL_CORD)
-_STEPS = {Action.TAKE: take, Action.ON_THE_WAY: on_the_way, Action.ARRIVED: arrived}
-_CONFLICTS = (AlertNotOpenError, AlertTakenError, StaleVersionError)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -88,43 +88,6 @@ class AlertCard:
         return not self.state and not self.is_closed
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRow:
-    """One of an alert's times; `clock` is empty for what has not happened. `after` counts from the observation."""
-
-    label: str
-    clock: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """A line of the log."""
-
-    clock: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AlertPage:
-    """Everything about one alert. `ahead`: whom it goes on to and when; empty when somebody has it.
-
-    `visit`: whom the resident waits for; `suggested`: the outcome that is likely for that reason, None: none is.
-    """
-
-    card: AlertCard
-    why: tuple[str, ...]
-    times: tuple[TimeRow, ...]
-    log: tuple[LogRow, ...]
-    outcomes: tuple[tuple[Outcome, str], ...]
-    outcome: str
-    note: str
-    code: str
-    ahead: str = ""
-    visit: str = ""
-    suggested: Outcome | None = None
-
-
 def alert_card(speech: Speech, alert: AlertView, viewer: Viewer, now: datetime) -> AlertCard:
     """Return an alert as a card, told in the home's time zone."""
     zone = ZoneInfo(alert.time_zone)

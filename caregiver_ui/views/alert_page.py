@@ -43,6 +43,7 @@ class AlertPage:
     `question`: what whoever has it is asked; `visit_first`: why it cannot be closed yet. Both are empty when not so.
     `can_confirm`: the viewer may be the second person; `can_reopen`: a close can be undone. `colleagues`: to whom it
     can be forwarded; none where the viewer cannot. `ahead`: whom it goes on to and when; empty when somebody has it.
+    `visit`: whom the resident waits for; `suggested`: the outcome that is likely for that reason, None: none is.
     """
 
     card: AlertCard
@@ -62,6 +63,8 @@ class AlertPage:
     can_reopen: bool
     colleagues: tuple[Colleague, ...]
     ahead: str = ""
+    visit: str = ""
+    suggested: Outcome | None = None
 
 
 def alert_page(
