@@ -14,6 +14,7 @@ from caregiver_ui.pages import (
     figures,
     front,
     handover,
+    installable,
     me,
     overview,
     plans,
@@ -24,6 +25,7 @@ from caregiver_ui.pages import (
     rota,
     routine,
     sensors,
+    settings,
     sign_in,
     simulations,
 )
@@ -40,6 +42,8 @@ def mount(app: FastAPI) -> None:
     app.state.pages = new_pages(load_languages(), library)
     for module in (
         sign_in,
+        installable,
+        settings,
         preferences,
         front,
         alert,

@@ -53,4 +53,5 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("overview", "/overview", "overview", _("Overview")), frozenset({Role.NURSE})),
         (Place("figures", "/figures", "figures", _("Figures")), _CARERS - {Role.NURSE}),
         (Place("board", "/board", "board", _("Duty-room board")), _CARERS),
+        (Place("settings", "/settings", "alerts", _("How I am told")), frozenset(Role)),
     ]

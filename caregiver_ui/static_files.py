@@ -58,6 +58,10 @@ class StaticLibrary:
             raise KeyError(name)
         return f"/static/{self.version}/{name}"
 
+    def text(self, name: str) -> str:
+        """Return a file of our own as text, for what is served in another way."""
+        return self._files[name].body.decode()
+
     def answer(self, version: str, name: str, *, may_pack: bool) -> Response:
         """Return a file. Under an older version's address the present file is sent, and not kept by the browser."""
         file = self._files.get(name)

@@ -61,6 +61,8 @@
   }
 
   function heard() {
+    // A page that was kept on the device is of the past: there is contact again, so it is fetched.
+    if (page.hasAttribute("data-saved")) return location.reload();
     heardAt = performance.now();
     warn(false);
     setLink("online");
@@ -81,6 +83,7 @@
   // ---- what changed ----
 
   async function changed() {
+    document.dispatchEvent(new Event("livsrytme:change"));
     if (news !== null && body.dataset.news) await showNews();
     plan();
   }

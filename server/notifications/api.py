@@ -16,7 +16,7 @@ from server.errors import ContactError, TooManyAttemptsError
 from server.notifications.push import public_key
 from server.notifications.reach import Addresses, own_channels, set_addresses, set_choices, subscribe, unsubscribe
 from server.notifications.rules import APP, PUSH, Level, Subject
-from server.notifications.service import Telling, deliveries, received, tell
+from server.notifications.service import Telling, deliveries, received, rings_for, tell
 from server.notifications.tables import ChannelRow, NotificationRow, PushSubscriptionRow
 
 # A test costs the municipality a message, and somebody their sleep.
@@ -119,6 +119,12 @@ def put_own_channels(wanted: ChannelsIn, viewer: ViewerDep, database: DatabaseDe
             set_addresses(db, viewer, Addresses(email, phone), now)
         if wanted.choices is not None:
             set_choices(db, viewer, wanted.choices, now)
+
+
+@router.get("/api/me/ringing")
+def get_ringing(viewer: ViewerDep, db: ReadDep) -> dict[str, bool]:
+    """Is there a critical alert I was told of that nobody has taken? Then my device sounds."""
+    return {"ringing": rings_for(db, viewer.person_id)}
 
 
 @router.get("/api/push/key")

@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from server.alerting.rules import AlertClass, AlertStatus
 from server.alerting.standing import note_delivered
+from server.alerting.tables import AlertRow
 from server.errors import NotFoundError
 from server.notifications.reach import reach_of
-from server.notifications.rules import RECEIPT_WITHIN, Subject, answer_by, level_of, order_of, plan
+from server.notifications.rules import RECEIPT_WITHIN, Level, Subject, answer_by, level_of, order_of, plan
 from server.notifications.tables import NotificationRow
 
 
@@ -132,3 +134,18 @@ def deliveries(db: Session, person_id: int, subject: Subject, about: str) -> Seq
         Delivery(row.channel, row.queued_at, row.sent_at, row.received_at, row.due_at is not None, row.failed)
         for row in rows
     ]
+
+
+def rings_for(db: Session, person_id: int) -> bool:
+    """Return whether a critical alert this person was told of is in nobody's hands. Faults of things never ring."""
+    wanted = (
+        select(AlertRow.alert_id)
+        .join(NotificationRow, col(NotificationRow.alert_id) == AlertRow.alert_id)
+        .where(
+            NotificationRow.person_id == person_id,
+            AlertRow.status == AlertStatus.REPORTED,
+            AlertRow.severity >= Level.CRITICAL,
+            AlertRow.alert_class == AlertClass.PERSON,
+        )
+    )
+    return db.exec(wanted.limit(1)).first() is not None
