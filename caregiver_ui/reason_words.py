@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from caregiver_ui.agreed_words import AGREED_REASONS
+from caregiver_ui.channel_words import channel_words
 from caregiver_ui.language import Speech
 from caregiver_ui.trend_words import TREND, trend_lines
 from caregiver_ui.vital_words import vital_figure, vital_name, vital_unit
@@ -283,6 +284,14 @@ def _chain_stalled(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) 
     return moved, speech.gettext("The service found the fault by itself. Somebody should find out why.")
 
 
+def _channel_down(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
+    since = _moment(figures.get("since"))
+    text = speech.gettext("{channel}: nobody has been reached by it since {moment}.")
+    moment = "–" if since is None else speech.moment(since, zone, now)
+    other = speech.gettext("People are told in their other ways meanwhile. Ask whoever runs the service to look at it.")
+    return text.format(channel=channel_words(speech, str(figures.get("channel", ""))), moment=moment), other
+
+
 def _home_unseen(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
     return (speech.gettext("No sensor that could see the resident is heard: we do not know how things are."),)
 
@@ -345,6 +354,7 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "fleet_outage": _fleet_outage,
         "home_unseen": _home_unseen,
         "chain_stalled": _chain_stalled,
+        "channel_down": _channel_down,
         **AGREED_REASONS,
         "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
     }

@@ -51,6 +51,7 @@ _KINDS = MappingProxyType(
         AlertKind.BATTERY_LOW: N_("A battery wants changing"),
         AlertKind.CHAIN_STALLED: N_("Alerts were not passed on in time"),
         AlertKind.NOBODY_ON_DUTY: N_("Nobody is on duty"),
+        AlertKind.CHANNEL_DOWN: N_("A way to reach people fails"),
         AlertKind.CHAIN_SLOW: N_("Alerts are slow to arrive"),
         FindingKind.SENSOR_FLAPPING: N_("A sensor reports without pause"),
         FindingKind.FLEET_OUTAGE: N_("Many homes fell silent at once"),

@@ -27,7 +27,7 @@ from server.liveness.sensors import raise_for_silent_sensors
 from server.liveness.service import listen_after_start, listen_anew, raise_for_silent
 from server.notifications.channel import AppChannel
 from server.notifications.dispatch import dispatch_due
-from server.notifications.health import set_up
+from server.notifications.health import see_to_channels, set_up
 from server.notifications.sender import Sender
 from server.notifications.setting_up import open_channels
 from server.relatives.telling import tell_of_alerts
@@ -115,7 +115,8 @@ class Roles:
         return [Sender(self._database, self._clock, name, channel, self._told) for name, channel in channels.items()]
 
     def _send(self) -> bool:
-        return sum(sender.start_due() for sender in self._senders) > 0
+        started = sum(sender.start_due() for sender in self._senders) > 0
+        return see_to_channels(self._database, self._clock.now()) or started
 
     def _told(self, alerts: list[int]) -> None:
         mark_notified(self._database, alerts, self._clock.now())

@@ -7,9 +7,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from caregiver_ui.channel_words import channel_words
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
-from caregiver_ui.views.settings import channel_tests, channel_words, chosen_in, fault_words, level_choices
+from caregiver_ui.views.settings import channel_tests, chosen_in, fault_words, level_choices
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import ViewerDep
 from server.access.service import Viewer

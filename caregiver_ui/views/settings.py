@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from caregiver_ui.channel_words import channel_words
 from caregiver_ui.language import NORWAY, Speech
 from server.errors import ContactError
 from server.notifications.reach import OwnChannels
-from server.notifications.rules import CALL, EMAIL, PUSH, SMS, Level
+from server.notifications.rules import PUSH, Level
 from server.notifications.service import Delivery
 
 _FIELD = {Level.CRITICAL: "critical", Level.IMPORTANT: "important", Level.NOTICE: "notice"}
@@ -38,17 +39,6 @@ class Test:
     words: str
     state: str
     result: str
-
-
-def channel_words(speech: Speech, name: str) -> str:
-    """Return what people call a channel; one that an installation made up is called as it named it."""
-    words = {
-        PUSH: speech.gettext("Message on the phone"),
-        SMS: speech.gettext("SMS"),
-        CALL: speech.gettext("Telephone call"),
-        EMAIL: speech.gettext("E-mail"),
-    }
-    return words.get(name, name.replace("_", " ").capitalize())
 
 
 def level_choices(speech: Speech, mine: OwnChannels) -> list[LevelChoices]:

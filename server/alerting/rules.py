@@ -69,6 +69,7 @@ class AlertKind(StrEnum):
     CHAIN_STALLED = "chain_stalled"  # alerts that should have been passed on and were not
     NOBODY_ON_DUTY = "nobody_on_duty"
     CHAIN_SLOW = "chain_slow"
+    CHANNEL_DOWN = "channel_down"  # a way to people outside the app by which nobody is reached
 
 
 class AlertStatus(StrEnum):
@@ -177,6 +178,7 @@ FACTS = {
     AlertKind.NOBODY_ON_DUTY: KindFacts(None, Severity.CRITICAL, AlertClass.TECHNICAL),
     # Alerts still come, only late: somebody must look at it now, and nobody at a bedside need be disturbed.
     AlertKind.CHAIN_SLOW: KindFacts(None, Severity.SERIOUS, AlertClass.TECHNICAL),
+    AlertKind.CHANNEL_DOWN: KindFacts(None, Severity.SERIOUS, AlertClass.TECHNICAL),
 }
 
 URGENT_ALERT = {
