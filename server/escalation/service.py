@@ -101,10 +101,12 @@ def begin(db: Session, alert: AlertRow, now: datetime) -> None:
 
 
 def _start_new(db: Session, now: datetime) -> None:
-    # What somebody had and gave back waits anew: whoever was told before, it goes its way from the first step.
+    # What somebody had and gave back waits anew: whoever was told before, it goes its way from the first step. So does
+    # what has no time: it was given back in the very moment in which it began.
     begun = select(EscalationRow.alert_id).where(
         EscalationRow.alert_id == AlertRow.alert_id,
         col(EscalationRow.began_at) >= func.coalesce(AlertRow.waiting_since, AlertRow.raised_at),
+        col(EscalationRow.due_at).is_not(None),
     )
     unstarted: ColumnElement[bool] = ~begun.exists()
     # What changes over weeks is looked at by day, and sends nobody a message.

@@ -63,7 +63,7 @@ def no_messages(db: Session) -> None:
 
 @pytest.mark.parametrize(
     ("broken", "stall"),
-    [(no_time, Stall.NO_TIME), (far_away, Stall.TOO_FAR), (no_messages, Stall.UNTOLD)],
+    [(far_away, Stall.TOO_FAR), (no_messages, Stall.UNTOLD)],
 )
 def test_an_alert_that_stands_still_is_moved_and_it_is_said(
     database: Database, broken: Callable[[Session], None], stall: Stall, caplog: pytest.LogCaptureFixture
@@ -84,6 +84,19 @@ def test_an_alert_that_stands_still_is_moved_and_it_is_said(
     assert [alert.kind for alert in alerts(database)] == [AlertKind.BUTTON, AlertKind.CHAIN_STALLED]
     assert f"stood still ({stall})" in caplog.text
     assert "Inger" not in caplog.text
+
+
+def test_an_alert_that_nobody_would_look_at_again_is_given_a_time(database: Database) -> None:
+    press(database)
+    escalate_due(database, T0)
+    with database.transaction() as db:
+        no_time(db)
+
+    assert look_over_chain(database, T0 + MINUTE) == 1  # nobody runs the steps
+    assert mended(database) == [Stall.NO_TIME]
+    escalate_due(database, T0 + MINUTE)
+
+    assert told_of_the_press(database) == 4
 
 
 def test_an_alert_whose_way_was_never_begun_is_begun(database: Database) -> None:

@@ -48,6 +48,7 @@ class World:
 
 
 Event = Callable[[World], None]
+pytestmark = pytest.mark.timeout(400)
 
 
 def press(letter: str) -> Event:
@@ -157,7 +158,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.lists(events, min_size=4, max_size=25))
 def test_an_open_alert_is_never_without_a_next_step_and_a_time(
     new_sqlite: NewDatabase, happenings: list[Event]
