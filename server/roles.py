@@ -16,7 +16,7 @@ from server.detection.service import look_at_due
 from server.duty.guard import guard_due
 from server.duty.service import on_duty
 from server.escalation.auditor import look_over_chain
-from server.escalation.service import ask_holders, escalate_due, mark_notified
+from server.escalation.service import MOST_AT_ONCE, ask_holders, escalate_due, mark_notified
 from server.follow_up.following import follow_due
 from server.ingest.service import Received
 from server.ingest.subscriber import Subscriber
@@ -41,7 +41,7 @@ _LOG = logging.getLogger(__name__)
 # Real seconds between two looks for due work that nobody woke us for: another process made it, or its time has come.
 _LOOK_EVERY_S = 0.5
 _AFTER_TROUBLE_S = 2.0
-# Between two turns, so that the homes of a town are looked at together and not one by one.
+# Between two turns of detection, so that the homes of a town are looked at together and not one by one.
 _REST_S = 0.05
 # A pause this long between two looks was no ordinary one: the machine slept, or the process was stopped. Also the time
 # that passed in our world tells so: a simulated one may leap.
@@ -79,7 +79,7 @@ class Roles:
                 subscriber = Subscriber(self._database, self._clock, self._settings, self._feed, self._stored)
                 tasks.append(asyncio.create_task(subscriber.run(broker, filters), name=f"ingest {filters[0]}"))
         if Role.DETECT in roles:
-            tasks.append(asyncio.create_task(self._loop(self._detect, self._wake_detect), name="detect"))
+            tasks.append(asyncio.create_task(self._loop(self._detect, self._wake_detect, _REST_S), name="detect"))
         if Role.RESPOND in roles:
             self._senders = await asyncio.to_thread(self._open_senders)
             tasks.append(asyncio.create_task(self._loop(self._respond, self._wake_respond), name="respond"))
@@ -124,13 +124,11 @@ class Roles:
 
     def _respond(self) -> bool:
         now = self._clock.now()
-        moved = (
-            ask_holders(self._database, now) + escalate_due(self._database, now) + tell_of_alerts(self._database, now)
-        )
+        passed_on = escalate_due(self._database, now)
+        self._send_now(passed_on)
+        moved = passed_on + ask_holders(self._database, now) + tell_of_alerts(self._database, now)
         moved += tell_words_due(self._database, now)
-        if moved and self._loop_of_all is not None:
-            # At once, from this thread: what follows here is not for whoever waits for help.
-            self._loop_of_all.call_soon_threadsafe(self._wake_send.set)
+        self._send_now(moved - passed_on)
         told = dispatch_due(self._database, {AppChannel.name: AppChannel(self._database)}, now)
         mark_notified(self._database, told, self._clock.now())
         if not self._has_begun:
@@ -143,16 +141,22 @@ class Roles:
         silent += raise_for_behaviour(self._database, now) + see_to_rounds(self._database, now)
         silent += guard_due(self._database, now) + remind_due(self._database, on_duty, now)
         silent += plan_ahead_due(self._database, now)
-        # After all that moves alerts: what stands still now would go on doing so.
-        moved += look_over_chain(self._database, now)
+        # After all that moves alerts, and has no more to move: what stands still now would go on doing so.
+        if passed_on < MOST_AT_ONCE:
+            moved += look_over_chain(self._database, now)
         return silent + moved > 0 or bool(told)
+
+    def _send_now(self, queued: int) -> None:
+        """Wake the senders at once, from this thread: what else a turn does is not for whoever waits for help."""
+        if queued and self._loop_of_all is not None:
+            self._loop_of_all.call_soon_threadsafe(self._wake_send.set)
 
     def _has_stood_still(self, now: datetime) -> bool:
         looked_at, real_s = self._looked_at
         self._looked_at = now, time.clock_gettime(_REAL_CLOCK)
         return now - looked_at > self._settings.link_patience / 2 and self._looked_at[1] - real_s > _STOOD_STILL_S
 
-    async def _loop(self, work: Callable[[], bool], wake: asyncio.Event) -> None:
+    async def _loop(self, work: Callable[[], bool], wake: asyncio.Event, rest_s: float = 0.0) -> None:
         while True:
             wake.clear()
             try:
@@ -162,7 +166,7 @@ class Roles:
             except Exception:  # noqa: BLE001 - the top of a loop that must not die; what is due stays due
                 _LOG.exception("%s failed; what is due stays due", work.__name__.strip("_"))
                 await asyncio.sleep(_AFTER_TROUBLE_S)
-            await asyncio.sleep(_REST_S)
+            await asyncio.sleep(rest_s)
             try:
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await wake.wait()

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from server.alerting.rules import AlertClass, AlertKind, AlertStatus, LogEvent
-from server.alerting.service import Raised, Reason, note_event, raise_for_unit
-from server.alerting.tables import AlertLogRow, AlertRow
+from server.alerting.handing import ask_or_return
+from server.alerting.rules import AlertClass, AlertKind, AlertStatus
+from server.alerting.service import Raised, Reason, raise_for_unit
+from server.alerting.tables import AlertRow
 from server.audit.service import append
 from server.db.session import Database
 from server.escalation.recipients import Place, recipients
@@ -55,18 +55,18 @@ def _is_turn(database: Database, now: datetime) -> bool:
 
 
 def _standing_still(db: Session, now: datetime, alert_id: int | None = None) -> Iterator[tuple[int, Stall]]:
-    last = select(func.max(AlertLogRow.at)).where(AlertLogRow.alert_id == AlertRow.alert_id).scalar_subquery()
     of_round = (NotificationRow.alert_id == AlertRow.alert_id) & (NotificationRow.round_ == EscalationRow.rounds)
     told = select(NotificationRow.notification_id).where(of_round).exists()
     wanted = (
-        select(AlertRow, EscalationRow, last, told)
+        select(AlertRow, EscalationRow, told)
         .outerjoin(EscalationRow, col(EscalationRow.alert_id) == AlertRow.alert_id)
         .where(col(AlertRow.closed_at).is_(None), col(AlertRow.alert_class) != AlertClass.TREND)
     )
     if alert_id is not None:
         wanted = wanted.where(AlertRow.alert_id == alert_id)
-    for alert, row, last_at, was_told in db.exec(wanted.order_by(col(AlertRow.alert_id))).all():
-        seen = Seen(alert.status is AlertStatus.REPORTED, _latest(alert, last_at), _way(alert, row, told=was_told))
+    for alert, row, was_told in db.exec(wanted.order_by(col(AlertRow.alert_id))).all():
+        is_reported, since = alert.status is AlertStatus.REPORTED, alert.waiting_since or alert.raised_at
+        seen = Seen(is_reported, since, alert.due_at, _way(alert, row, told=was_told))
         stall = stall_of(seen, now)
         if stall is Stall.UNTOLD and not _has_anybody(db, alert, row, now):
             continue  # that is written in its log
@@ -85,11 +85,6 @@ def _has_anybody(db: Session, alert: AlertRow, row: EscalationRow, now: datetime
     step = frozen_policy(alert, row).steps[row.last_step or 0]
     # Whom relatives' own messages reach is theirs to say.
     return step.who is not Who.RELATIVES and bool(recipients(db, Place.of(alert), step, now))
-
-
-def _latest(alert: AlertRow, logged_at: datetime | None) -> datetime:
-    times = (alert.raised_at, alert.taken_at, alert.on_the_way_at, alert.arrived_at, logged_at)
-    return max(at for at in times if at is not None)
 
 
 def _move(database: Database, alert_id: int, now: datetime) -> int:
@@ -122,16 +117,14 @@ def _mend(db: Session, alert: AlertRow, stall: Stall, now: datetime) -> None:
         case Stall.NO_TIME | Stall.UNTOLD:
             restart(db, number, now)
         case Stall.FORGOTTEN:
-            _put_back(db, alert, now)
+            _ask_after(db, alert, now)
 
 
-def _put_back(db: Session, alert: AlertRow, now: datetime) -> None:
-    alert.status, alert.taken_by, alert.taken_at = AlertStatus.REPORTED, None, None
-    alert.waiting_since = now
-    alert.on_the_way_at = alert.arrived_at = None
-    alert.version += 1
-    note_event(db, alert, now, LogEvent.ESCALATED)
-    restart(db, alert.alert_id or 0, now)
+def _ask_after(db: Session, alert: AlertRow, now: datetime) -> None:
+    if alert.due_at is None:
+        alert.due_at, alert.asked_at = now, None
+    else:
+        ask_or_return(db, alert, now)
 
 
 def _say_so(db: Session, alert: AlertRow, stall: Stall, now: datetime) -> None:

@@ -34,7 +34,7 @@ from server.notifications.service import Telling, give_up, tell
 from server.relatives.steps import ask
 
 _LOG = logging.getLogger(__name__)
-_MOST_AT_ONCE = 100
+MOST_AT_ONCE = 100  # moved in one transaction
 
 
 def escalate_due(database: Database, now: datetime) -> int:
@@ -51,7 +51,7 @@ def escalate_due(database: Database, now: datetime) -> int:
         # An alert that somebody has is due at once: nobody else's phone shall ring for it.
         has_it = col(EscalationRow.due_at).is_not(None) & (col(AlertRow.status) != AlertStatus.REPORTED)
         due = due.where((col(EscalationRow.due_at) <= now) | has_it)
-        due = due.order_by(col(EscalationRow.due_at)).limit(_MOST_AT_ONCE)
+        due = due.order_by(col(EscalationRow.due_at)).limit(MOST_AT_ONCE)
         rows = db.exec(due.with_for_update(skip_locked=True)).all()
         return sum(_moved(db, alert, row, now) for alert, row in rows)
 
@@ -112,7 +112,7 @@ def _start_new(db: Session, now: datetime) -> None:
     # What changes over weeks is looked at by day, and sends nobody a message.
     is_urgent = col(AlertRow.alert_class) != AlertClass.TREND
     wanted = select(AlertRow).where(col(AlertRow.status) == AlertStatus.REPORTED, is_urgent, unstarted)
-    for alert in db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)):
+    for alert in db.exec(wanted.limit(MOST_AT_ONCE).with_for_update(skip_locked=True)):
         begin(db, alert, now)
         restart(db, alert.alert_id or 0, now)
 
@@ -165,7 +165,7 @@ def ask_holders(database: Database, now: datetime) -> int:
     """
     with database.transaction() as db:
         wanted = select(AlertRow).where(col(AlertRow.due_at) <= now).order_by(col(AlertRow.due_at))
-        rows = db.exec(wanted.limit(_MOST_AT_ONCE).with_for_update(skip_locked=True)).all()
+        rows = db.exec(wanted.limit(MOST_AT_ONCE).with_for_update(skip_locked=True)).all()
         for alert in rows:
             holder = alert.taken_by
             if ask_or_return(db, alert, now) or holder is None:

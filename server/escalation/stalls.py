@@ -6,8 +6,6 @@ from enum import StrEnum
 
 # A step is run within a second of its time; a minute late, something that runs steps is broken.
 LATE_AFTER = timedelta(minutes=1)
-# Somebody who has an alert and says nothing for so long has forgotten it, whatever else should have asked.
-FORGOTTEN_AFTER = timedelta(hours=8)
 # The longest night that a step may wait for, with an hour in which clocks go back.
 _LONGEST_NIGHT = timedelta(hours=13)
 
@@ -20,7 +18,7 @@ class Stall(StrEnum):
     OVERDUE = "overdue"  # its step was due and did not run
     TOO_FAR = "too_far"  # its next step is later than any policy allows
     UNTOLD = "untold"  # a step ran, there was somebody to tell, and no message was queued
-    FORGOTTEN = "forgotten"  # somebody has it and has not been heard of since
+    FORGOTTEN = "forgotten"  # somebody has it, and nobody asks whether they still do
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +33,34 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An open alert as the auditor sees it. `way` None: none was begun. `is_reported`: it waits for somebody."""
+    """An open alert as the auditor sees it.
+
+    `is_reported`: it waits, since `waiting_since`. `asked_at`: when whoever has it is asked after, None for never.
+    `way` None: none was begun.
+    """
 
     is_reported: bool
-    last_event_at: datetime
+    waiting_since: datetime
+    asked_at: datetime | None
     way: Way | None
 
 
 def stall_of(seen: Seen, now: datetime) -> Stall | None:
     """Return how an open alert stands still, or None when it is on its way."""
     if not seen.is_reported:
-        return Stall.FORGOTTEN if now - seen.last_event_at > FORGOTTEN_AFTER else None
-    if seen.way is None:
-        return Stall.NOT_BEGUN if now - seen.last_event_at > LATE_AFTER else None
-    return _stall_of_way(seen.way, now)
+        is_asked = seen.asked_at is not None and now - seen.asked_at <= LATE_AFTER
+        return None if is_asked else Stall.FORGOTTEN
+    if seen.way is None or seen.way.due_at is None:
+        # Given back a moment ago, it is begun in the next turn.
+        if now - seen.waiting_since <= LATE_AFTER:
+            return None
+        return Stall.NOT_BEGUN if seen.way is None else Stall.NO_TIME
+    return _stall_of_way(seen.way, seen.way.due_at, now)
 
 
-def _stall_of_way(way: Way, now: datetime) -> Stall | None:
-    if way.due_at is None:
-        return Stall.NO_TIME
-    if now - way.due_at > LATE_AFTER:
+def _stall_of_way(way: Way, due_at: datetime, now: datetime) -> Stall | None:
+    if now - due_at > LATE_AFTER:
         return Stall.OVERDUE
-    if way.due_at - now > max(way.longest, _LONGEST_NIGHT):
+    if due_at - now > max(way.longest, _LONGEST_NIGHT):
         return Stall.TOO_FAR
     return Stall.UNTOLD if way.rounds and not way.told else None

@@ -18,7 +18,7 @@ from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.escalation.auditor import look_over_chain
 from server.escalation.service import escalate_due, mark_notified
-from server.escalation.stalls import FORGOTTEN_AFTER, Stall
+from server.escalation.stalls import Stall
 from server.escalation.tables import ChainCheckRow, EscalationRow
 from server.notifications.dispatch import dispatch_due
 from server.notifications.tables import NotificationRow
@@ -92,9 +92,9 @@ def test_an_alert_that_nobody_would_look_at_again_is_given_a_time(database: Data
     with database.transaction() as db:
         no_time(db)
 
-    assert look_over_chain(database, T0 + MINUTE) == 1  # nobody runs the steps
+    assert look_over_chain(database, T0 + 2 * MINUTE) == 1  # nobody runs the steps
     assert mended(database) == [Stall.NO_TIME]
-    escalate_due(database, T0 + MINUTE)
+    escalate_due(database, T0 + 2 * MINUTE)
 
     assert told_of_the_press(database) == 4
 
@@ -123,24 +123,23 @@ def test_a_step_that_is_due_and_never_runs_is_replaced_by_the_built_in_way(datab
     assert row.due_at == T0 + 4 * MINUTE
 
 
-def test_an_alert_that_somebody_took_and_forgot_goes_round_again(database: Database) -> None:
+def test_whoever_has_an_alert_is_asked_after_even_when_what_should_ask_does_not(database: Database) -> None:
     channel, maria = FakeChannel(), viewer(database, "maria")
     press(database)
     respond(database, channel, T0)
     with database.transaction() as db:
         take(db, maria, alerts(database)[0].code, 1, T0 + SECOND)
     respond(database, channel, T0 + MINUTE)
-    late = T0 + SECOND + FORGOTTEN_AFTER
+    due_at = alerts(database)[0].due_at
 
-    assert respond(database, channel, late) == 0
-    assert respond(database, channel, late + 31 * SECOND) == 1
-    before = told_of_the_press(database)
-    respond(database, channel, late + 32 * SECOND)
+    assert look_over_chain(database, due_at + MINUTE) == 0
+    assert look_over_chain(database, due_at + 2 * MINUTE) == 1
+    assert alerts(database)[0].asked_at == due_at + 2 * MINUTE
+    look_over_chain(database, alerts(database)[0].due_at + 2 * MINUTE)
 
-    assert mended(database) == [Stall.FORGOTTEN]
+    assert mended(database).count(Stall.FORGOTTEN) == 2  # asked, and then taken back
     assert alerts(database)[0].status is AlertStatus.REPORTED
     assert alerts(database)[0].taken_by is None
-    assert told_of_the_press(database) == before + 2
 
 
 def test_a_chain_that_goes_its_way_is_left_alone_all_day(database: Database) -> None:
@@ -180,7 +179,9 @@ def test_two_processes_move_an_alert_once(new_postgres: NewDatabase) -> None:
         no_time(db)
 
     with ThreadPoolExecutor(3) as workers:
-        moved = [work.result() for work in [workers.submit(look_over_chain, database, T0) for _ in range(3)]]
+        moved = [
+            work.result() for work in [workers.submit(look_over_chain, database, T0 + 2 * MINUTE) for _ in range(3)]
+        ]
 
     assert sum(moved) == 3
     assert mended(database) == [Stall.NO_TIME] * 3
