@@ -156,7 +156,7 @@ class Roles:
         self._looked_at = now, time.clock_gettime(_REAL_CLOCK)
         return now - looked_at > self._settings.link_patience / 2 and self._looked_at[1] - real_s > _STOOD_STILL_S
 
-    async def _loop(self, work: Callable[[], bool], wake: asyncio.Event, rest_s: float = 0.0) -> None:
+    async def _loop(self, work: Callable[[], bool], wake: asyncio.Event, rest_s: float = 0.005) -> None:
         while True:
             wake.clear()
             try:
