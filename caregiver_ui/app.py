@@ -6,6 +6,10 @@ from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
     access,
+    admin_audit,
+    admin_homes,
+    admin_people,
+    admin_units,
     alert,
     board,
     development,
@@ -41,6 +45,10 @@ def mount(app: FastAPI) -> None:
     library = StaticLibrary()
     app.state.pages = new_pages(load_languages(), library)
     for module in (
+        admin_audit,
+        admin_homes,
+        admin_people,
+        admin_units,
         sign_in,
         installable,
         settings,

@@ -6,6 +6,7 @@ from caregiver_ui.visit import Visit
 from server.access.tables import Role
 
 _CARERS = frozenset({Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN})
+_ADMINS = frozenset({Role.ADMIN})
 _KEEP_DUTY = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
 # What fits side by side on the narrowest phone with targets of 48 px.
 _WITHIN_REACH = 4
@@ -54,4 +55,8 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("figures", "/figures", "figures", _("Figures")), _CARERS - {Role.NURSE}),
         (Place("board", "/board", "board", _("Duty-room board")), _CARERS),
         (Place("settings", "/settings", "alerts", _("How I am told")), frozenset(Role)),
+        (Place("homes", "/admin/residents", "residents", _("Residents and homes")), _ADMINS),
+        (Place("people", "/admin/people", "account", _("People")), _ADMINS),
+        (Place("units", "/admin/units", "residents", _("Units")), _ADMINS),
+        (Place("audit", "/admin/audit", "late", _("Audit")), _ADMINS),
     ]

@@ -13,7 +13,7 @@ from gateway.contract.observation import SensorKind
 from server.liveness.tables import SensorTest
 from server.liveness.views import SensorView
 
-_KINDS = MappingProxyType(
+KINDS = MappingProxyType(
     {
         SensorKind.MOTION: N_("Movement"),
         SensorKind.DOOR: N_("Door"),
@@ -81,7 +81,7 @@ def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: date
 
 def kind_name(speech: Speech, kind: str) -> str:
     """Return what a sensor measures; a kind these pages do not know is shown as it is."""
-    known = _KINDS.get(SensorKind(kind)) if kind in set(SensorKind) else None
+    known = KINDS.get(SensorKind(kind)) if kind in set(SensorKind) else None
     return speech.gettext(known) if known else kind.replace("_", " ")
 
 

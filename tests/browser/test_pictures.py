@@ -43,6 +43,9 @@ _PAGES = {
     "figures": ("siri", "/figures"),
     "screens": ("siri", "/board/screens"),
     "board-open": (None, "/board"),
+    "duty": ("maria", "/duty"),
+    "handover": ("maria", "/duty/handover"),
+    "rota": ("maria", "/duty/rota"),
     "missing": ("maria", "/residents/nobody"),
 }
 
