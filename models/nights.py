@@ -205,7 +205,8 @@ def muted(
 ) -> dict[str, NDArray[np.float64]]:
     """Return by concern what is taken from the score of each tick while some sensor may be at fault.
 
-    Infinite where it needs that sensor, or hears a babbling one. A silence of the whole home is still told of, only
+    Infinite where it needs that sensor, and for a week where it hears a babbling one: nobody goes unwatched at night
+    for as long as a sensor hangs broken. A silence of the whole home is still told of, only
     later: the others would have heard somebody.
     """
     mute = {concern.name: np.zeros(minutes.ticks) for concern in CONCERNS}
@@ -218,8 +219,11 @@ def muted(
         begin = max(one.known_at // TICK_S - minutes.first_tick, 0)
         end = max(int(min(until, minutes.end_tick * TICK_S)) // TICK_S - minutes.first_tick, 0)
         for name, less in mute.items():
-            if role is None or role in NEEDS.get(name, ()) or (babbled and name in LOOKS_BACK):
-                less[begin : end + (LOOKS_BACK.get(name, 0) if babbled else 0)] = np.inf
+            looks_back = LOOKS_BACK.get(name, 0) if babbled else 0
+            if role is None or role in NEEDS.get(name, ()):
+                less[begin : end + looks_back] = np.inf
+            elif looks_back:
+                less[begin : min(end + looks_back, begin + HANDICAP_TICKS)] = np.inf
             elif name in HEARS_LESS:
                 for_now = slice(begin, min(end, begin + HANDICAP_TICKS))
                 less[for_now] = np.maximum(less[for_now], HANDICAP)

@@ -188,11 +188,14 @@ def _less(name: str, judged: Judged, suspects: Sequence[Suspect], minutes: Minut
         return judged
     less = np.zeros(minutes.ticks)
     for one in suspects:
-        begin = max(one.known_at // TICK_S - minutes.first_tick, 0)
-        if one.role in NEEDS.get(name, ()) or (one.babbles and name in LOOKS_BACK):
+        known = one.known_at // TICK_S - minutes.first_tick
+        begin = max(known, 0)
+        if one.role in NEEDS.get(name, ()):
             less[begin:] = np.inf
+        elif one.babbles and name in LOOKS_BACK:
+            less[begin : max(known + HANDICAP_TICKS, 0)] = np.inf
         elif name in HEARS_LESS:
-            for_now = slice(begin, max((one.known_at // TICK_S) - minutes.first_tick + HANDICAP_TICKS, 0))
+            for_now = slice(begin, max(known + HANDICAP_TICKS, 0))
             less[for_now] = np.maximum(less[for_now], HANDICAP)
     return judged.less(less)
 
