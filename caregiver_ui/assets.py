@@ -71,6 +71,9 @@ _ICON_FILES = {
     "board": "Monitor",
     "paused": "PauseFill",
     "visit": "Calendar",
+    "messages": "Chat",
+    "sharing": "HandShakeHeart",
+    "plan": "Tasklist",
 }
 _SVG = "http://www.w3.org/2000/svg"
 

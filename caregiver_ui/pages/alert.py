@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from caregiver_ui.alert_words import N_
+from caregiver_ui.company_words import company_words
 from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
@@ -256,7 +257,11 @@ def _page(db: Session, desk: Desk, alert_id: str) -> AlertPage:
     colleagues = handing.colleagues_of(db, desk.viewer, alert_id) if may_forward else ()
     page = alert_page(desk.visit.speech, alert, desk.viewer, colleagues, desk.visit.now)
     ahead = next_step_of(db, desk.viewer, alert_id)
-    page = replace(page, ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now))
+    page = replace(
+        page,
+        ahead=ahead_words(desk.visit.speech, ahead, ZoneInfo(alert.time_zone), desk.visit.now),
+        company=company_words(db, desk.visit, desk.viewer, alert.resident_id),
+    )
     return _with_visit(db, desk, page, alert)
 
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from caregiver_ui.company_words import company_words
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
@@ -14,6 +15,7 @@ from server.db.session import DatabaseDep
 from server.errors import NotAllowedError
 from server.overview.access_log import READERS
 from server.overview.service import get_resident
+from server.relatives.thread import unread_by_resident
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -29,5 +31,15 @@ def get_resident_page(
     with database.transaction() as db:
         detail = get_resident(db, viewer, resident_id, visit.now, settings.link_patience)
         seen = open_ids(list_alerts(db, viewer, "open"))
+        company = company_words(db, visit, viewer, resident_id)
+        unread = unread_by_resident(db, viewer, visit.now)
     page = resident_page(visit.speech, detail, visit.now)
-    return render(visit, "resident.html", resident=page, may_read_log=viewer.role in READERS, open_ids=seen)
+    return render(
+        visit,
+        "resident.html",
+        resident=page,
+        may_read_log=viewer.role in READERS,
+        open_ids=seen,
+        company=company,
+        unread=unread,
+    )

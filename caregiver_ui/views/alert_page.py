@@ -44,6 +44,7 @@ class AlertPage:
     `can_confirm`: the viewer may be the second person; `can_reopen`: a close can be undone. `colleagues`: to whom it
     can be forwarded; none where the viewer cannot. `ahead`: whom it goes on to and when; empty when somebody has it.
     `visit`: whom the resident waits for; `suggested`: the outcome that is likely for that reason, None: none is.
+    `company`: a line for each relative who is with the resident, or comes.
     """
 
     card: AlertCard
@@ -65,6 +66,7 @@ class AlertPage:
     ahead: str = ""
     visit: str = ""
     suggested: Outcome | None = None
+    company: tuple[str, ...] = ()
 
 
 def alert_page(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from server.access.tables import Person, RelativeOf, Role, SignIn, Unit
 from server.db.session import Database
-from server.errors import NotAllowedError, TooManyAttemptsError, WrongCredentialsError
+from server.errors import NotAllowedError, NotFoundError, TooManyAttemptsError, WrongCredentialsError
 
 # After this many wrong passwords in a row a pause follows, doubling each time: 2 s, 4 s ... at most 15 min.
 _FREE_ATTEMPTS = 5
@@ -107,7 +107,22 @@ def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
     ).first()
     if found is None or found[2].ends_at <= now or found[0].closed_at is not None:
         raise WrongCredentialsError
-    person, unit, _ = found
+    return _viewer(db, found[0], found[1])
+
+
+def viewer_as(db: Session, person_id: int) -> Viewer:
+    """Return a person as the one who looks, so that others can be shown exactly what that person sees.
+
+    Raises:
+        NotFoundError: there is no such person.
+    """
+    person = db.get(Person, person_id)
+    if person is None:
+        raise NotFoundError("person")
+    return _viewer(db, person, db.get_one(Unit, person.unit_id))
+
+
+def _viewer(db: Session, person: Person, unit: Unit) -> Viewer:
     followed = set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))
     if person.resident_id is not None:
         followed.add(person.resident_id)

@@ -85,7 +85,7 @@ class Fault(StrEnum):
 
     NO_DAY = "no_day"
     ENDS_FIRST = "ends_first"
-    TOO_LONG = "too_long"
+    TOO_LONG = "plan_too_long"
     TOO_EARLY = "too_early"
     ANOTHER = "another"  # one plan at a time
     NO_GOAL = "no_goal"

@@ -9,6 +9,7 @@ from gateway.contract.doubt import Doubt, Meal
 from gateway.contract.observation import SensorKind
 from server.access.api import NowDep, SettingsDep, ViewerDep
 from server.db.session import DatabaseDep, ReadDep
+from server.overview.relative import RelativeView, view_of
 from server.overview.service import VITALS_SHOWN, DayView, ResidentView, get_resident, get_vitals, list_residents
 from server.vitals.rules import CODES
 from server.vitals.service import StoredVital
@@ -37,6 +38,15 @@ def get_one_resident(
     with database.transaction() as db:
         detail = get_resident(db, viewer, resident_id, now, settings.link_patience)
     return ResidentOut(resident=detail.resident, week=detail.week)
+
+
+@router.get("/{resident_id}/agreements/{relative}/view")
+def get_relative_view(
+    viewer: ViewerDep, database: DatabaseDep, now: NowDep, settings: SettingsDep, resident_id: str, relative: int
+) -> RelativeView:
+    """Show exactly what a relative sees: to the relative, the resident, and staff. The look is audited."""
+    with database.transaction() as db:
+        return view_of(db, viewer, resident_id, relative, now, settings.link_patience)
 
 
 class VitalOut(BaseModel):

@@ -1,7 +1,7 @@
 """Gathers what is known of residents for the people who may see it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from server.errors import NotFoundError
 from server.observations.service import facts_since
 from server.overview.present import standing_of
 from server.overview.rules import QUARTER, Status, quarters, status_of
+from server.relatives.rules import Category
+from server.relatives.service import shared_with
 from server.residents.tables import Home, Resident
 from server.visits.service import Visit, next_visits
 from server.vitals.service import StoredVital, vitals_since
@@ -95,7 +97,11 @@ def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedel
     """Return the residents this person may see."""
     rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
     plans = _plans(db, viewer, [resident for resident, _ in rows], now)
-    return [_view(db, viewer, resident, home, (now, patience), plans) for resident, home in rows]
+    views = [_view(db, viewer, resident, home, (now, patience), plans) for resident, home in rows]
+    if viewer.role is not Role.RELATIVE:
+        return views
+    agreed = shared_with(db, viewer, Category.STATUS, now)
+    return [_coarse(view) for view, (resident, _) in zip(views, rows, strict=True) if resident.resident_id in agreed]
 
 
 def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
@@ -106,8 +112,23 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
     """
     resident, home = look_at(db, viewer, resident_id, now)
     view = _view(db, viewer, resident, home, (now, patience), _plans(db, viewer, [resident], now))
+    if viewer.role is Role.RELATIVE:
+        if resident.resident_id not in shared_with(db, viewer, Category.STATUS, now):
+            raise NotFoundError("resident")
+        return ResidentDetail(_coarse(view), ())
     vitals = () if viewer.role in PRIVATE_ROLES else tuple(vitals_since(db, home.home_id or 0, now - VITALS_SHOWN))
     return ResidentDetail(view, _week(db, home, view.known_until, now), vitals)
+
+
+def glance(db: Session, viewer: Viewer, resident: Resident, now: datetime, patience: timedelta) -> ResidentView:
+    """Return a resident at a glance, movements and all, to make coarse facts of. The caller asked for access."""
+    home = db.get_one(Home, resident.home_id)
+    return _view(db, viewer, resident, home, (now, patience), _plans(db, viewer, [resident], now))
+
+
+def _coarse(view: ResidentView) -> ResidentView:
+    """Return what a relative may have of it: no times of movement and no rooms."""
+    return replace(view, last_active_at=None, last_room=None, is_out=False, day=())
 
 
 def get_vitals(db: Session, viewer: Viewer, resident_id: str, since: datetime, now: datetime) -> list[StoredVital]:

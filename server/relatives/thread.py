@@ -77,23 +77,30 @@ def write(db: Session, viewer: Viewer, resident_id: str, text: str, now: datetim
 
 
 def read_thread(db: Session, viewer: Viewer, resident_id: str, now: datetime) -> list[MessageView]:
-    """Return the newest messages, oldest first, and note that they have been seen. The look is audited.
-
-    A relative sees what was written since something was first agreed with them.
+    """Return the newest messages as `peek` does, and note that they have been seen. The look is audited.
 
     Raises:
         NotFoundError, NotAllowedError: as `in_thread`.
     """
     resident = in_thread(db, viewer, resident_id, now)
-    number = resident.resident_id or 0
     append(db, at=now, who=viewer.audit_name, what="read messages", about=f"resident:{resident.code}", why="follow-up")
+    shown = peek(db, viewer, resident)
+    if shown:
+        newest = db.exec(select(ThreadMessage.thread_message_id).where(ThreadMessage.code == shown[-1].id)).one()
+        _note_seen(db, viewer, resident.resident_id or 0, newest or 0, now)
+    return shown
+
+
+def peek(db: Session, viewer: Viewer, resident: Resident) -> list[MessageView]:
+    """Return the newest messages, oldest first; they stay as new as they were. The caller asked `in_thread`.
+
+    A relative sees what was written since something was first agreed with them.
+    """
+    number = resident.resident_id or 0
     wanted = _visible(db, viewer, number)
     newest = db.exec(wanted.order_by(col(ThreadMessage.thread_message_id).desc()).limit(MOST_SHOWN)).all()
     seen = db.get(ThreadSeen, (viewer.person_id, number))
-    shown = [_view(viewer, message, person, seen.up_to if seen else 0) for message, person in reversed(newest)]
-    if newest:
-        _note_seen(db, viewer, number, newest[0][0].thread_message_id or 0, now)
-    return shown
+    return [_view(viewer, message, person, seen.up_to if seen else 0) for message, person in reversed(newest)]
 
 
 def unread_by_resident(db: Session, viewer: Viewer, now: datetime) -> Mapping[str, int]:

@@ -7,7 +7,6 @@ import pytest
 
 from caregiver_ui.language import Language, load_languages
 from caregiver_ui.levels import Level, level_of_alert, resident_badge
-from caregiver_ui.views.relative import relative_status
 from caregiver_ui.views.resident import resident_card, resident_cards, resident_page
 from caregiver_ui.views.technical import gateway_rows
 from models.presence import Present, Where
@@ -131,40 +130,6 @@ def test_too_few_days_are_not_compared() -> None:
     sentence = resident_page(_SPEECH, ResidentDetail(_INGER, week), _NOW).sentence
 
     assert sentence == "Det er ikke nok dager å sammenligne med ennå."
-
-
-def test_a_relative_sees_a_calm_status_and_coarse_facts() -> None:
-    status = relative_status(_SPEECH, _INGER, _NOW)
-
-    assert status.badge.word == "Alt er normalt"
-    assert [(fact.label, fact.value) for fact in status.facts] == [("Natten", "Rolig"), ("Oppe i dag", "Ja")]
-    assert status.updated == "10:12"
-
-
-@pytest.mark.parametrize(
-    ("status", "word"),
-    [
-        (Status.WATCH, "Hjemmetjenesten følger opp"),
-        (Status.CRITICAL, "Hjemmetjenesten følger opp"),
-        (Status.UNKNOWN, "Vi vet ikke akkurat nå"),
-        (Status.TECHNICAL, "Vi vet ikke akkurat nå"),
-        (Status.LEARNING, "Blir kjent med dagene"),
-    ],
-)
-def test_a_relative_is_never_told_that_all_is_well_when_it_is_not_known(status: Status, word: str) -> None:
-    shown = relative_status(_SPEECH, replace(_INGER, status=status), _NOW)
-
-    assert shown.badge.word == word
-    assert shown.badge.colour != "success"
-    assert shown.badge.colour != "danger"
-
-
-def test_a_relative_is_told_of_a_restless_night_and_of_what_is_not_known() -> None:
-    restless = replace(_INGER, day=(3,) * 49 + (1,) * 30 + (0,) * 17)
-    blind = replace(_INGER, day=(3,) * 49 + (None,) * 47)
-
-    assert [fact.value for fact in relative_status(_SPEECH, restless, _NOW).facts] == ["Litt urolig", "Ikke ennå"]
-    assert [fact.value for fact in relative_status(_SPEECH, blind, _NOW).facts] == ["Vet ikke", "Vet ikke"]
 
 
 @pytest.mark.parametrize(
