@@ -279,6 +279,14 @@ def _fleet_outage(speech: Speech, figures: _Figures, _zone: tzinfo, _now: dateti
     return text.format(silent=silent, homes=homes), unknown
 
 
+def _chain_slow(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+    seconds, homes = (int(figures.get(name) or 0) for name in ("seconds", "late_homes"))
+    waited = speech.gettext("An alert waited {seconds} s before anybody could be told.").format(seconds=seconds)
+    late = speech.ngettext("{n} home is heard of late.", "{n} homes are heard of late.", homes).format(n=homes)
+    look = speech.gettext("Look at the list yourself until this is over; it closes by itself.")
+    return (waited, *((late,) if homes else ()), look)
+
+
 def _chain_stalled(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
     moved = speech.gettext("An alert stood still on its way to the next person. It has been sent on now: look at it.")
     return moved, speech.gettext("The service found the fault by itself. Somebody should find out why.")
@@ -353,6 +361,7 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "sensor_flapping": _sensor_flapping,
         "fleet_outage": _fleet_outage,
         "home_unseen": _home_unseen,
+        "chain_slow": _chain_slow,
         "chain_stalled": _chain_stalled,
         "channel_down": _channel_down,
         **AGREED_REASONS,

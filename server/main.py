@@ -24,6 +24,7 @@ from server.escalation import api as escalation_api
 from server.figures import api as figures_api
 from server.follow_up import api as follow_up_api
 from server.ingest import api as ingest_api
+from server.latency import api as latency_api
 from server.live import api as live_api
 from server.live.feed import Feed
 from server.liveness import api as liveness_api
@@ -111,6 +112,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         follow_up_api,
         house_rules_api,
         ingest_api,
+        latency_api,
         live_api,
         liveness_api,
         notifications_api,

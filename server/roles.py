@@ -21,6 +21,7 @@ from server.follow_up.following import follow_due
 from server.ingest.service import Received
 from server.ingest.subscriber import Subscriber
 from server.jobs import start_jobs
+from server.latency.service import watch_chain
 from server.live.feed import Feed
 from server.liveness.behaviour import raise_for_behaviour
 from server.liveness.sensors import raise_for_silent_sensors
@@ -144,6 +145,8 @@ class Roles:
         # After all that moves alerts, and has no more to move: what stands still now would go on doing so.
         if passed_on < MOST_AT_ONCE:
             moved += look_over_chain(self._database, now)
+        if self._settings.clock_file is None:
+            moved += watch_chain(self._database, now)
         return silent + moved > 0 or bool(told)
 
     def _send_now(self, queued: int) -> None:

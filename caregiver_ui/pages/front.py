@@ -19,6 +19,7 @@ from server.access.tables import PRIVATE_ROLES, Role
 from server.alerting.rules import AlertStatus
 from server.alerting.views import AlertView, list_alerts
 from server.db.session import ReadDep
+from server.latency.service import slow_now
 from server.overview.service import list_residents
 
 # Closed alerts on the page; the whole past has its own place.
@@ -75,6 +76,7 @@ def get_news(
         visit,
         "parts/news.html",
         fresh=alert_cards(visit.speech, fresh, viewer, visit.now),
+        is_slow=_is_slow(db, visit, viewer),
         asked=alert_cards(visit.speech, asked, viewer, visit.now),
         gone=alert_cards(visit.speech, gone, viewer, visit.now),
     )
@@ -85,11 +87,17 @@ def open_ids(alerts: Sequence[AlertView]) -> str:
     return " ".join(alert.id for alert in alerts if alert.status is AlertStatus.REPORTED)
 
 
+def _is_slow(db: Session, visit: Visit, viewer: Viewer) -> bool:
+    # In a simulated world time may run faster than messages do.
+    return not visit.is_simulated_time and slow_now(db, viewer.units, visit.now) is not None
+
+
 def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str, Any]:
     alerts = {each: list_alerts(db, viewer, each) for each in Group}
     shown = alerts[group][:_CLOSED_SHOWN] if group is Group.CLOSED else gathered(alerts[group])
     return {
         "group": group,
+        "is_slow": _is_slow(db, visit, viewer),
         "counts": {each: len(found) for each, found in alerts.items()},
         "alerts": alert_cards(visit.speech, shown, viewer, visit.now),
         "open_ids": open_ids(alerts[Group.OPEN]),

@@ -132,7 +132,9 @@ def _companion(speech: Speech, one: Companion, zone: tzinfo, now: datetime) -> C
         version=one.version,
         badge=alert_badge(speech, level_of_alert(one.severity, one.alert_class)),
         title=_title(speech, one),
-        clock=speech.moment(one.observed_at, zone, now),
+        clock=(speech.gettext("Late: {clock}") if one.late else "{clock}").format(
+            clock=speech.moment(one.observed_at, zone, now)
+        ),
         is_mine=one.is_mine,
         is_untaken=one.status is AlertStatus.REPORTED,
     )

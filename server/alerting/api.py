@@ -35,6 +35,7 @@ class CompanionOut(BaseModel):
     kind: str
     status: str
     version: int
+    late: bool
 
 
 class AlertOut(BaseModel):

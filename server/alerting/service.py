@@ -42,7 +42,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What is to become an alert."""
+    """What is to become an alert. `goes_on`: another sign of what an open alert tells already, and no repeat of it."""
 
     kind: AlertKind
     observed_at: datetime
@@ -50,6 +50,7 @@ class Raised:
     room: str | None = None
     reasons: tuple[Reason, ...] = ()
     late: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,10 @@ def _raise(db: Session, about: About, raised: Raised, now: datetime) -> AlertRow
         row = _open_alert(db, about, raised.kind)  # another process opened it between our look and our insert
     if row is None:
         raise LookupError("an alert is neither open nor could be opened")
-    _count_repeat(db, row, raised, now)
+    if raised.goes_on:
+        row.reasons = [*row.reasons, *(one for one in map(Reason.as_json, raised.reasons) if one not in row.reasons)]
+    else:
+        _count_repeat(db, row, raised, now)
     changed(db, row.unit_id, "alert", row.code)
     return row
 

@@ -48,6 +48,7 @@ class Companion:
     status: AlertStatus
     is_mine: bool
     version: int
+    late: bool
     observed_at: datetime
 
 
@@ -248,5 +249,6 @@ def _companion(viewer: Viewer, row: AlertRow) -> Companion:
         status=row.status,
         is_mine=row.taken_by == viewer.person_id,
         version=row.version,
+        late=row.late,
         observed_at=row.observed_at,
     )

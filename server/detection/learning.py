@@ -1,7 +1,7 @@
 """Learns each home's routine anew every night, by the home's own time, and notes what changes slowly."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -30,7 +30,9 @@ from server.detection.facts import trace_of
 from server.detection.muting import strange_spans, unseen_in, without_absences
 from server.detection.tables import FindingRow, HomeWatch, RoutineRow
 from server.residents.service import home_of, residents_of
+from server.sensitivity.rules import Rating, of_outcome
 from server.sensitivity.service import wishes_of
+from server.sensitivity.tables import AlertRating
 
 _LOG = logging.getLogger(__name__)
 
@@ -150,20 +152,22 @@ def _note(db: Session, home_id: int, tonight: Lesson, until: datetime) -> None:
 def _strange_days(db: Session, home_id: int, until: datetime, zone: ZoneInfo) -> set[int]:
     """Return the days on which somebody was alerted: what was strange must not become ordinary by being learned.
 
-    Whatever people called a false alarm was ordinary, and must.
+    What people called a false alarm or rated as not relevant, closed or not, was ordinary, and must.
     """
-    rows = db.exec(
-        select(FindingRow)
+    rows: Iterable[tuple[FindingRow, Outcome | None, AlertRating | None]] = db.exec(
+        select(FindingRow, AlertRow.outcome, AlertRating)
         .join(AlertRow, col(AlertRow.alert_id) == FindingRow.alert_id)
+        .outerjoin(AlertRating, col(AlertRating.alert_id) == AlertRow.alert_id)
         .where(
             FindingRow.home_id == home_id,
             FindingRow.finding_class == "person",
-            or_(col(AlertRow.outcome).is_(None), col(AlertRow.outcome) != Outcome.FALSE_ALARM),
             FindingRow.started_at >= until - timedelta(days=PAST_DAYS),
         )
     )
     days: set[int] = set()
-    for row in rows:
+    for row, outcome, tapped in rows:
+        if (of_outcome(outcome) if tapped is None else tapped.rating) is Rating.NOT_RELEVANT:
+            continue
         first, last = (moment.astimezone(zone).date().toordinal() for moment in (row.started_at, row.ended_at or until))
         days |= set(range(first, last + 1))
     return days

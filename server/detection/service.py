@@ -374,6 +374,10 @@ def _is_muted(db: Session, scene: _Look, row: FindingRow, known_until: datetime)
     return found is not None
 
 
+def _is_told_too(other: FindingRow, row: FindingRow) -> bool:
+    return other.alert_id is not None and (other.kind, other.subject) == (row.kind, row.subject)
+
+
 def _raise(db: Session, scene: _Look, row: FindingRow) -> None:
     received_at = db.exec(select(Gateway.last_heard_at).where(Gateway.home_id == scene.home_id)).first()
     raised = Raised(
@@ -382,6 +386,8 @@ def _raise(db: Session, scene: _Look, row: FindingRow) -> None:
         received_at=received_at,
         room=row.room,
         reasons=tuple(Reason(r["key"], {k: v for k, v in r.items() if k != "key"}) for r in row.reasons),
+        # The routine and a fixed rule may tell of one silence, each in its time: it is one happening.
+        goes_on=any(_is_told_too(kept.row, row) for kept in scene.lasting),
     )
     for resident in residents_of(db, scene.home_id):
         row.alert_id = raise_alert(db, resident, raised, scene.now).alert_id

@@ -149,6 +149,7 @@ MATRIX = {
     ("POST", "/api/alerts/{alert}/confirm-no-visit"): {"anne": 403, "siri": 403, "per": 404, "maria": 409},
     ("GET", "/api/alerts/{alert}/colleagues"): {"anne": 403, "siri": 403, "per": 404, "maria": 200},
     ("POST", "/api/alerts/{alert}/close"): {"anne": 403, "siri": 403, "per": 404, "maria": 200},
+    ("GET", "/api/latency"): {"anne": 403, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
     ("GET", "/api/residents"): {"anne": 200, "siri": 200, "maria": 200, "tess": 200, "arne": 200, "per": 200},
     ("GET", "/api/residents/res-a"): {"anne": 200, "siri": 200, "maria": 200, "per": 404},
     ("GET", "/api/residents/res-b"): {"anne": 404, "maria": 404, "arne": 404, "per": 200},
