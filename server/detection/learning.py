@@ -20,7 +20,7 @@ from models.trace import Trace
 from models.trends.note import Note
 from server.absences.rules import Span
 from server.absences.service import held_in
-from server.alerting.rules import AlertKind, Outcome
+from server.alerting.rules import AlertKind
 from server.alerting.service import Raised, Reason, raise_alert
 from server.alerting.tables import AlertRow
 from server.db.session import Database
@@ -87,7 +87,7 @@ def _fit(db: Session, home_id: int) -> None:
     )
     begin = until - timedelta(days=PAST_DAYS)
     held = held_in(db, [home_id], begin, until).get(home_id, ())
-    strange = _strange_days(db, home_id, until, zone) | days_of(strange_spans(held), zone)
+    strange = strange_days(db, home_id, until, zone) | days_of(strange_spans(held), zone)
     wishes = wishes_of(db, home_id, until, strange)
     heard = trace_of(db, home_id, begin, until)
     unseen = [*look_at_equipment(db, home_id, heard, until, zone).unseen, *unseen_of(db, home_id, until, heard)]
@@ -149,13 +149,13 @@ def _note(db: Session, home_id: int, tonight: Lesson, until: datetime) -> None:
     db.add(finding)
 
 
-def _strange_days(db: Session, home_id: int, until: datetime, zone: ZoneInfo) -> set[int]:
+def strange_days(db: Session, home_id: int, until: datetime, zone: ZoneInfo) -> set[int]:
     """Return the days on which somebody was alerted: what was strange must not become ordinary by being learned.
 
     What people called a false alarm or rated as not relevant, closed or not, was ordinary, and must.
     """
-    rows: Iterable[tuple[FindingRow, Outcome | None, AlertRating | None]] = db.exec(
-        select(FindingRow, AlertRow.outcome, AlertRating)
+    rows: Iterable[tuple[FindingRow, AlertRow, AlertRating | None]] = db.exec(
+        select(FindingRow, AlertRow, AlertRating)
         .join(AlertRow, col(AlertRow.alert_id) == FindingRow.alert_id)
         .outerjoin(AlertRating, col(AlertRating.alert_id) == AlertRow.alert_id)
         .where(
@@ -165,8 +165,8 @@ def _strange_days(db: Session, home_id: int, until: datetime, zone: ZoneInfo) ->
         )
     )
     days: set[int] = set()
-    for row, outcome, tapped in rows:
-        if (of_outcome(outcome) if tapped is None else tapped.rating) is Rating.NOT_RELEVANT:
+    for row, alert, tapped in rows:
+        if (of_outcome(alert.outcome) if tapped is None else tapped.rating) is Rating.NOT_RELEVANT:
             continue
         first, last = (moment.astimezone(zone).date().toordinal() for moment in (row.started_at, row.ended_at or until))
         days |= set(range(first, last + 1))

@@ -1,17 +1,20 @@
 """What people set and how they rate: who may, how far it reaches, and that the nightly lesson heeds it."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders import DAY, HOUR, T0, rows_of, viewer
 from sqlmodel import select
 
 from server.alerting.rules import AlertKind, Outcome
-from server.alerting.service import Ending, Raised, close, raise_alert, take
+from server.alerting.service import Ending, Raised, Reason, close, raise_alert, take
 from server.alerting.tables import AlertRow
 from server.audit.service import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
+from server.detection.learning import strange_days
+from server.detection.tables import FindingRow
 from server.errors import NotAllowedError, NotFoundError, UnrateableError
 from server.residents.tables import Home, Resident
 from server.sensitivity.rules import Rating
@@ -163,3 +166,35 @@ def test_two_people_who_rate_the_same_alert_leave_one_rating(database: Database)
         [effect] = effects_of(db, home_id, T0 + timedelta(minutes=1))
     assert effect.counts == {Rating.RELEVANT: 0, Rating.NOT_RELEVANT: 0, Rating.KNOWN_REASON: 1}
     assert [row.kind for row in rows_of(database, AlertRow)] == [AlertKind.INACTIVITY]
+
+
+def test_a_day_rated_as_not_relevant_teaches_though_its_alert_is_open(database: Database) -> None:
+    zone, home_id = ZoneInfo("Europe/Oslo"), _home(database)
+    with database.transaction() as db:
+        resident = db.exec(select(Resident).where(Resident.code == "res-a")).one()
+        alert = raise_alert(db, resident, Raised(AlertKind.INACTIVITY, T0, T0), T0)
+        finding = FindingRow(
+            home_id=home_id, kind="inactivity", started_at=T0, noticed_at=T0, ended_at=T0, alert_id=alert.alert_id
+        )
+        db.add(finding)
+
+    def strange() -> set[int]:
+        with database.reading() as db:
+            return strange_days(db, home_id, T0 + HOUR, zone)
+
+    assert strange() == {T0.date().toordinal()}
+    _rate(database, alert.code, Rating.NOT_RELEVANT, T0)
+    assert strange() == set()
+    _rate(database, alert.code, Rating.RELEVANT, T0)
+    assert strange() == {T0.date().toordinal()}
+
+
+def test_two_signs_of_one_silence_are_told_once_with_both_reasons(database: Database) -> None:
+    with database.transaction() as db:
+        resident = db.exec(select(Resident).where(Resident.code == "res-a")).one()
+        for key, goes_on in (("routine", False), ("fixed", True), ("fixed", True)):
+            raised = Raised(AlertKind.INACTIVITY, T0, T0, reasons=(Reason(key, {}),), goes_on=goes_on)
+            alert = raise_alert(db, resident, raised, T0)
+
+    assert (alert.repeats, alert.version) == (0, 1)
+    assert [reason["key"] for reason in alert.reasons] == ["routine", "fixed"]
