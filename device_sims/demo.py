@@ -19,7 +19,7 @@ from device_sims.household import Household
 from device_sims.installation import Installation, Plan, link_patience
 from device_sims.neighbourhood import PRESSES_AFTER, Era, Neighbour
 from device_sims.progress import ProgressView, Standing, progress_on
-from device_sims.provisioning import PASSWORD, TESTER, person, world_of
+from device_sims.provisioning import PASSWORD, TESTER, person, visits_to, world_of
 from device_sims.scenarios.from_now import FromNow
 from device_sims.server_link import ServerLink
 from device_sims.tiles import tiles_as_json
@@ -44,6 +44,7 @@ _PEOPLE: Final = (
     person("jonas", "Jonas Berg", "nurse"),
     person("kari", "Kari Solberg", "relative", ["res-a"]),
     person("siri", "Siri Dahl", "staff"),
+    person("inger", "Inger Solberg", "resident", ["res-a"]),
 )
 
 
@@ -71,6 +72,7 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
     clock_file = stage.folder / "world.clock"
     world = World(clock_file, era.begins, [household.air for household in households], stage.speed)
     provisioning = world_of(households, _PEOPLE, stage.speed)
+    provisioning["visits"] = visits_to(households, era.begins.date())
     fastest = max(stage.speed, FASTEST_CHOSEN)
     plan = Plan(stage.folder, clock_file, provisioning, households, stage.port, fastest, has_lines=True)
     async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
@@ -203,7 +205,7 @@ def _what_to_do(address: str, stage: DemoStage) -> Panel:
     presses_in_s = PRESSES_AFTER.total_seconds() / stage.speed
     return Panel(
         f"[bold]{address}[/bold]\n\n"
-        "Log in as maria or jonas (nurses), kari (relative), siri (service centre) or tor (tester); "
+        "Log in as maria or jonas (nurses), kari (relative), inger (resident), siri (service centre) or tor (tester); "
         f"the password is [bold]{PASSWORD}[/bold]. Tor sees the homes from above, and lets things happen in them.\n\n"
         f"The world runs {stage.speed:g} times as fast as ours. In {presses_in_s:.0f} s Torvald Haugen "
         "presses his help button. Inger Solberg falls in her bathroom; nothing tells of it but her silence, and the "

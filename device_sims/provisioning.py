@@ -1,6 +1,7 @@
 """The provisioning files of simulated worlds: invented people, test homes, and policies at the world's speed."""
 
 from collections.abc import Sequence
+from datetime import date, time
 from typing import Any, Final
 
 from device_sims.household import Dwelling
@@ -8,6 +9,7 @@ from device_sims.household import Dwelling
 UNIT: Final = "sone-nord"
 PASSWORD: Final = "livsrytme-demo"  # noqa: S105 - the server takes it in test mode only
 TESTER: Final = "tor"
+_VISITS: Final = ((8, 30, "Morgenstell"), (12, 15, "Middag"), (20, 20, "Kveldsstell"))  # hour, minutes, what for
 
 
 def world_of(households: Sequence[Dwelling], people: Sequence[dict[str, Any]], speed: float) -> dict[str, Any]:
@@ -32,6 +34,21 @@ def world_of(households: Sequence[Dwelling], people: Sequence[dict[str, Any]], s
             }
         ],
     }
+
+
+def visits_to(households: Sequence[Dwelling], first_day: date) -> list[dict[str, Any]]:
+    """Return the visits of an ordinary day in each home, planned from a day on: not all homes at once."""
+    return [
+        {
+            "resident": f"res-{household.tenancy.code}",
+            "what": what,
+            "first_day": first_day.isoformat(),
+            "at": time(hour, 15 * (place % 4)).isoformat(),
+            "minutes": minutes,
+        }
+        for place, household in enumerate(households)
+        for hour, minutes, what in _VISITS
+    ]
 
 
 def person(username: str, name: str, role: str, residents: Sequence[str] = ()) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,6 +27,8 @@ from server.escalation.tables import PolicyRow
 from server.live.service import changed
 from server.residents.service import renew_config
 from server.residents.tables import Gateway, Home, Resident, Sensor
+from server.visits.calendars import plan_daily
+from server.visits.service import CARERS
 
 # Known from the documentation, so it may open nothing but a demonstration.
 _DEMO_PASSWORD = "livsrytme-demo"  # noqa: S105 - it is refused everywhere else
@@ -151,6 +153,16 @@ def _policy(steps: Sequence[StepIn]) -> Policy:
     return Policy(tuple(Step(step.who, timedelta(seconds=step.answer_within_s)) for step in steps))
 
 
+class VisitIn(_Strict):
+    """A visit that is planned for every day from `first_day` on, at a time by the clock on the home's wall."""
+
+    resident: str
+    what: str = Field(max_length=200)
+    first_day: date
+    at: time
+    minutes: int = Field(default=30, ge=5, le=720)
+
+
 class Provisioning(_Strict):
     """The whole file."""
 
@@ -158,6 +170,7 @@ class Provisioning(_Strict):
     people: tuple[PersonIn, ...] = ()
     homes: tuple[HomeIn, ...] = ()
     policies: tuple[PolicyIn, ...] = ()
+    visits: tuple[VisitIn, ...] = ()
 
     @model_validator(mode="after")
     def _names_nothing_twice(self) -> Self:
@@ -213,6 +226,8 @@ def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
         _provision_person(db, person, is_test=test_mode)
     for policy in wanted.policies:
         _provision_policy(db, policy)
+    for visit in wanted.visits:
+        _provision_visit(db, visit)
 
 
 def _provision_policy(db: Session, policy: PolicyIn) -> None:
@@ -226,6 +241,19 @@ def _provision_policy(db: Session, policy: PolicyIn) -> None:
     row = db.exec(of_unit).first() or PolicyRow(unit_id=unit_id, about=policy.about, steps=[])
     row.steps = steps_json(wanted)
     db.add(row)
+
+
+def _provision_visit(db: Session, wanted: VisitIn) -> None:
+    resident = db.exec(select(Resident).where(Resident.code == wanted.resident)).first()
+    if resident is None:
+        raise ProvisioningError(f"a visit: there is no resident {wanted.resident!r}")
+    carers = select(Person.person_id).where(Person.unit_id == resident.unit_id, col(Person.role).in_(CARERS))
+    by = db.exec(carers.order_by(col(Person.person_id))).first()
+    if by is None:
+        raise ProvisioningError(f"a visit to {wanted.resident!r}: nobody in that unit could make it; list them first")
+    zone = ZoneInfo(db.get_one(Home, resident.home_id).time_zone)
+    first = datetime.combine(wanted.first_day, wanted.at, zone)
+    plan_daily(db, resident, wanted.what, first, timedelta(minutes=wanted.minutes), by)
 
 
 class _Standing:

@@ -12,7 +12,7 @@ from math import prod
 from typing import Any, Final
 
 import recurring_ical_events
-from icalendar import Calendar
+from icalendar import Calendar, Event
 
 from server.errors import CalendarError
 from server.visits.calendar_lines import Block, blocks_of
@@ -111,6 +111,15 @@ def occurrences(text: str, zone: tzinfo, begin: datetime, end: datetime) -> list
             name = _aware(event["RECURRENCE-ID"].dt, zone).strftime("%Y%m%dT%H%M%SZ")
             found.append(Occurrence(name, starts, ends, str(event.get("SUMMARY", "")).strip()[:200]))
     return sorted(found, key=lambda one: one.begins_at)
+
+
+def daily(uid: str, what: str, first: datetime, length: timedelta) -> str:
+    """Return an event that recurs each day from `first` on, by the clock of the zone `first` is told in."""
+    event = Event()
+    for name, value in (("uid", uid), ("dtstart", first), ("duration", length), ("summary", what)):
+        event.add(name, value)
+    event.add("rrule", {"freq": "daily"})
+    return _calendar([], [Block(1, bytes(event.to_ical()).decode().splitlines())])
 
 
 def merged(old: str, new: str) -> str:

@@ -13,7 +13,7 @@ from server.access.service import Viewer
 from server.db.session import Database
 from server.errors import CalendarError
 from server.residents.tables import Home, Resident
-from server.visits.calendar_file import CalendarFile, Fault, FiledEvent, merged, occurrences
+from server.visits.calendar_file import CalendarFile, Fault, FiledEvent, daily, merged, occurrences
 from server.visits.service import CARERS, resident_of, tell
 from server.visits.tables import CalendarEvent, PlannedVisit
 
@@ -67,6 +67,22 @@ def import_calendar(
     for resident in touched.values():
         tell(db, viewer, resident, "visits imported", now)
     return Imported(count.new, count.changed, count.cancelled, tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def plan_daily(db: Session, resident: Resident, what: str, first: datetime, length: timedelta, by: int) -> None:
+    """Plan a visit for each day from `first` on, by the clock of its own zone. The same again changes nothing.
+
+    `by`: the number of the person who answers for it.
+    """
+    number, uid = resident.resident_id or 0, f"daily-{first:%H%M}"
+    text = daily(uid, what, first, length)
+    wanted = select(CalendarEvent).where(CalendarEvent.resident_id == number, CalendarEvent.uid == uid)
+    row = db.exec(wanted).first() or CalendarEvent(
+        resident_id=number, uid=uid, text="", imported_by=by, imported_at=first, planned_until=first
+    )
+    if row.text != text:
+        row.text, row.planned_until, row.due_at = text, first, first
+        db.add(row)
 
 
 def plan_ahead_due(database: Database, now: datetime) -> int:

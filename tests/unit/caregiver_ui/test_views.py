@@ -64,7 +64,7 @@ def test_those_who_need_somebody_stand_first() -> None:
 
     cards = resident_cards(_SPEECH, people, _NOW)
 
-    assert [card.id for card in cards] == ["critical", "technical", "unknown", "watch", "learning", "normal"]
+    assert [card.id for card in cards] == ["critical", "technical", "unknown", "watch", "paused", "learning", "normal"]
 
 
 @pytest.mark.parametrize(
