@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter, Response
 
+from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
 from caregiver_ui.views.access import access_days
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
 from server.access.tables import Role
+from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep
 from server.overview.access_log import PAGE, access_log
 from server.overview.service import look_at
@@ -24,7 +26,10 @@ def get_access_page(
     with database.transaction() as db:
         resident, home = look_at(db, viewer, resident_id, visit.now)
         log = access_log(db, viewer, resident_id, visit.now, before)
+        seen = open_ids(list_alerts(db, viewer, "open"))
     days = access_days(visit.speech, log, home.time_zone)
     path = f"/residents/{resident_id}"
     more = log[-1].number if len(log) == PAGE else None
-    return render(visit, "access.html", days=days, name=resident.name, back=path, here=f"{path}/access", more=more)
+    return render(
+        visit, "access.html", days=days, name=resident.name, back=path, here=f"{path}/access", more=more, open_ids=seen
+    )

@@ -25,6 +25,7 @@ class AbsenceRow:
     asks: str
     ends: str
     is_over: bool
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _absence(speech: Speech, absence: AbsenceView, who: str, zone: tzinfo, now: 
         asks=asks,
         ends=field_value(absence.ends_at, zone),
         is_over=absence.ends_at <= now,
+        has_begun=absence.begins_at <= now,
     )
 
 

@@ -113,6 +113,7 @@ def seen_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         _two_weeks(town)
         _half_an_hour(town, end)
         _this_morning(town)
+        _plans(town)
         yield town
 
 
@@ -162,6 +163,26 @@ def _this_morning(town: Town) -> None:
         "maria", "/api/residents", lambda residents: {"normal", "unknown"} <= {r["status"] for r in residents}
     )
     town.set_clock(town.now + timedelta(minutes=3))
+
+
+def _plans(town: Town) -> None:
+    """Plan visits, let somebody be expected in hospital, and somebody pause for themselves."""
+    visits = ((1, 45, "Morgenstell"), (3, 120, "Middag"), (3, 45, "Morgenstell"), (3, 26 * 60, "Fysioterapeut"))
+    with town.api("maria") as maria:
+        for number, minutes, what in visits:
+            begins = town.now + timedelta(minutes=minutes)
+            ends = begins + timedelta(minutes=30)
+            told = {"begins_at": begins.isoformat(), "ends_at": ends.isoformat(), "what": what}
+            maria.post(f"/api/residents/res-{number:02d}/visits", json=told).raise_for_status()
+        away = {
+            "kind": "hospital",
+            "begins_at": (town.now + timedelta(days=2)).isoformat(),
+            "note": "Planlagt operasjon",
+        }
+        away["ends_at"] = (town.now + timedelta(days=9)).isoformat()
+        maria.post("/api/residents/res-03/absences", json=away).raise_for_status()
+    with town.api("solveig") as solveig:
+        solveig.post("/api/me/pause", json={"length": "4h"}).raise_for_status()
 
 
 def _first_alerts(town: Town, homes: list[TownHome]) -> None:

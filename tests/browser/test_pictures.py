@@ -46,6 +46,12 @@ _PAGES = {
     "duty": ("maria", "/duty"),
     "handover": ("maria", "/duty/handover"),
     "rota": ("maria", "/duty/rota"),
+    "me": ("inger", "/me"),
+    "me-paused": ("solveig", "/me"),
+    "own-access": ("inger", "/me/access"),
+    "access": ("siri", "/residents/res-03/access"),
+    "plans": ("maria", "/residents/res-03/plans"),
+    "resident-paused": ("maria", "/residents/res-06"),
     "missing": ("maria", "/residents/nobody"),
 }
 

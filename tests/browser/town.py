@@ -103,6 +103,8 @@ def people(homes: Sequence[TownHome]) -> list[dict[str, Any]]:
         person("tove", "Tove Tester", "tester"),
         person("arild", "Arild Administrator", "admin"),
         person("kari", "Kari Pårørende", "relative", residents=[home.resident_id for home in homes[:1]]),
+        person("inger", "Inger Solberg", "resident", residents=[home.resident_id for home in homes[:1]]),
+        person("solveig", "Solveig Lie", "resident", residents=[home.resident_id for home in homes[5:6]]),
         person("nina", "Nina Pårørende", "relative", residents=[home.resident_id for home in homes[4:5]]),
         person("lars", "Lars Pårørende", "relative", residents=[home.resident_id for home in homes[-1:]]),
     ]

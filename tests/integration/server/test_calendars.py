@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import DAY, HOUR, T0, rows_of, viewer
+from builders import DAY, HOUR, T0, UNITS, rows_of, viewer
 from hypothesis import given
 from hypothesis import strategies as st
 from postgres import NewDatabase
@@ -13,7 +13,8 @@ from sqlmodel import col, select
 
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.errors import CalendarError, NotAllowedError, NotFoundError
+from server.errors import CalendarError, NotAllowedError, NotFoundError, ProvisioningError
+from server.provisioning import Provisioning, provision
 from server.residents.tables import Home
 from server.visits.calendar_file import MOST_BYTES, Fault, FiledEvent, occurrences, read_calendar
 from server.visits.calendars import AHEAD, Imported, import_calendar, plan_ahead_due
@@ -230,3 +231,18 @@ def test_a_visit_that_is_going_on_is_taken_and_one_that_is_over_is_not(database:
     )
 
     assert take_in(database, data).new == 1
+
+
+def test_a_file_of_homes_may_plan_visits_for_each_day(database: Database) -> None:
+    visit = {"resident": "res-a", "what": "Morgenstell", "first_day": "2025-03-29", "at": "08:30:00"}
+    wanted = Provisioning.model_validate({"units": UNITS, "visits": [visit]})
+    for _ in range(2):
+        with database.transaction() as db:
+            provision(db, wanted, test_mode=False)
+
+    assert plan_ahead_due(database, datetime(2025, 3, 29, 12, tzinfo=UTC)) == 1
+
+    assert [begins.hour for _, begins in plan(database)[:2]] == [7, 6]  # the clocks change in between
+    stranger = Provisioning.model_validate({"units": UNITS, "visits": [{**visit, "resident": "res-x"}]})
+    with database.transaction() as db, pytest.raises(ProvisioningError):
+        provision(db, stranger, test_mode=False)
