@@ -28,14 +28,14 @@ from server.notifications.tables import NotificationRow
 from server.provisioning import Provisioning, provision
 from server.residents.tables import Home, Resident
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 _LIVSRYTME = str(Path(sys.executable).with_name("livsrytme"))
 _HOMES = 25
 # The built-in chain: those on duty, after two minutes everyone, and everyone again after five.
 _STEPS = (timedelta(0), timedelta(minutes=2), timedelta(minutes=7))
 _LEASE = timedelta(seconds=61)
-_PATIENCE_S = 90.0
+_PATIENCE_S = 150.0
 _NURSES, _EVERYONE = {"nina"}, {"nina", "tess"}
 
 
@@ -151,7 +151,9 @@ def test_two_servers_that_are_killed_in_transactions_tell_each_person_of_each_st
 
 def _has_run(database: Database, round_: int, now: datetime, alerts: int) -> bool:
     with database.reading() as db:
-        moved = select(func.count()).where(EscalationRow.rounds == round_, col(EscalationRow.due_at) > now)
+        # The presses, which were first; not what the servers may find to say of themselves.
+        ours = col(EscalationRow.alert_id) <= alerts
+        moved = select(func.count()).where(ours, EscalationRow.rounds == round_, col(EscalationRow.due_at) > now)
         return db.exec(moved).one() == alerts
 
 
