@@ -15,6 +15,7 @@ from device_sims.confirmation import until_stored
 from device_sims.control import Control, SteeredHome
 from device_sims.course import Course
 from device_sims.errors import NoAlertError, NoAnswerError, SimulationError
+from device_sims.family import settle_family
 from device_sims.household import Household
 from device_sims.installation import Installation, Plan, link_patience
 from device_sims.neighbourhood import PRESSES_AFTER, Era, Neighbour
@@ -39,10 +40,11 @@ FASTEST_CHOSEN: Final = 300.0
 # A server looks round for silent gateways twice a second; at that speed much of its world passes meanwhile.
 _LOOKS_ROUND: Final = 1.25
 
+_RESIDENT: Final = "res-a"  # Kari's mother
 _PEOPLE: Final = (
     person("maria", "Maria Nilsen", "nurse"),
     person("jonas", "Jonas Berg", "nurse"),
-    person("kari", "Kari Solberg", "relative", ["res-a"]),
+    person("kari", "Kari Solberg", "relative", [_RESIDENT]),
     person("siri", "Siri Dahl", "staff"),
     person("inger", "Inger Solberg", "resident", ["res-a"]),
 )
@@ -78,6 +80,9 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
     async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
         run = _Run(neighbours, world, link, stage, console)
         await installation.supervisor.while_they_run(run.fill_in_the_past())
+        async with ServerLink(installation.address, "maria", PASSWORD) as nurse:
+            with suppress(NoAnswerError):  # a demo without it is still one
+                await settle_family(nurse, _RESIDENT, households[0].tenancy.zone, era.begins)
         console.print(_what_to_do(installation.address, stage))
         missed_within = link_patience(fastest) * _LOOKS_ROUND
         steered = Control(run.steered, world, installation, link, FromNow(), missed_within)
