@@ -52,8 +52,9 @@ class House:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._running = self._run(*self._arguments)
-        wait_until(self._answers)
+        self._running = running = self._run(*self._arguments)
+        wait_until(lambda: self._answers() or running.poll() is not None)
+        assert running.poll() is None, "the server ended: see its log"
 
     def stop(self) -> None:
         if self._running is not None:
