@@ -1,6 +1,7 @@
 """Sends one HTTP request to a provider, and never waits long for the answer."""
 
 import asyncio
+import logging
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -9,6 +10,9 @@ from ssl import SSLContext
 import httpx
 
 from server.notifications.channel import ChannelError
+
+# It would write addresses, and a browser's is as good as a key to ring it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 # For the whole exchange: a server that answers a byte at a time must not hold a worker.
 PATIENCE_S = 8.0
