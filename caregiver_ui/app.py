@@ -33,6 +33,7 @@ from caregiver_ui.pages import (
     sensors,
     settings,
     sharing,
+    showcase,
     sign_in,
     simulations,
 )
@@ -53,6 +54,7 @@ def mount(app: FastAPI) -> None:
         admin_people,
         admin_units,
         sign_in,
+        showcase,
         installable,
         settings,
         preferences,

@@ -24,13 +24,16 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+# Language and light stand in cookies.
+_PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
+
 
 # Level of packing: the next ones take twice the time for a few per cent.
 _QUICK = 5
 
 
-def render(visit: Visit, template: str, *, status: int = 200, **shown: object) -> Response:
-    """Return a page, or a part of one, in the visitor's language."""
+def render(visit: Visit, template: str, *, status: int = 200, is_public: bool = False, **shown: object) -> Response:
+    """Return a page, or a part of one, in the visitor's language. `is_public`: it tells of nobody, and may be kept."""
     speech = visit.speech
     page = visit.pages.templates.get_template(template)
     text = page.render(
@@ -49,7 +52,10 @@ def render(visit: Visit, template: str, *, status: int = 200, **shown: object) -
         }
         | shown
     )
-    return _packed(visit, text, status)
+    answer = _packed(visit, text, status)
+    if is_public:
+        answer.headers.update(_PUBLIC)
+    return answer
 
 
 def _packed(visit: Visit, text: str, status: int) -> Response:

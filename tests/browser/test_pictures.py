@@ -18,6 +18,8 @@ _SIZES = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
 # Name of the picture, who looks, and where. `{critical}` and the like are filled in with an alert's name.
 _PAGES = {
     "sign-in": (None, "/sign-in"),
+    "showcase": (None, "/showcase"),
+    "accessibility": (None, "/accessibility"),
     "settings": ("maria", "/settings"),
     "front": ("maria", "/"),
     "taken": ("maria", "/?group=taken"),
