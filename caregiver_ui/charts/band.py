@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from caregiver_ui.charts.svg import hidden_picture
 
@@ -42,9 +44,8 @@ def draw_band(values: Sequence[float], band: Band | None, alerts: Sequence[int] 
     def across(day: float) -> float:
         return (day + 0.5) * step
 
-    drawn = _missing(values, step)
-    if band is not None:
-        drawn += _band(up(band.high), up(max(band.low, 0.0)))
+    drawn = Markup("") if band is None else _band(up(band.high), up(max(band.low, 0.0)))
+    drawn += _missing(values, step)
     drawn += _path("line", _line([(across(day), up(mean)) for day, mean in _means(values)]))
     outside = [band is not None and isfinite(one) and not band.low <= one <= band.high for one in values]
     for name, wanted in (("dots", False), ("diamonds", True)):
@@ -76,12 +77,15 @@ def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
 
 def _means(values: Sequence[float]) -> list[tuple[int, float]]:
     """Return the mean of each day and the six before it, where enough of them are known."""
-    found = []
-    for day in range(len(values)):
-        week = [value for value in values[max(0, day + 1 - _WEEK) : day + 1] if isfinite(value)]
-        if len(week) >= _LEAST_FOR_A_MEAN:
-            found.append((day, sum(week) / len(week)))
-    return found
+    days = np.asarray(values, np.float64)
+    known = np.isfinite(days)
+    sums, counts = (_over_a_week(one) for one in (np.where(known, days, 0.0), known.astype(np.float64)))
+    return [(int(day), float(sums[day] / counts[day])) for day in np.flatnonzero(counts >= _LEAST_FOR_A_MEAN)]
+
+
+def _over_a_week(days: NDArray[np.float64]) -> NDArray[np.float64]:
+    whole = np.concatenate([np.zeros(_WEEK), days.cumsum()])
+    return np.asarray(whole[_WEEK:] - whole[:-_WEEK])
 
 
 def _line(places: Sequence[tuple[float, float]]) -> str:

@@ -53,8 +53,13 @@ def draw_many_days(
         pad = np.full(_NOON, UNSEEN, np.uint8)
         flat = np.concatenate([flat[_NOON:], pad])
     marked = set(alerts)
+    last = len(quarters) - 1
     rows = tuple(
-        DayRow(_label(speech, first + timedelta(days=place)), _row(line, has_alert=place in marked))
+        DayRow(
+            _label(speech, first + timedelta(days=place)),
+            # What comes after the last midnight is not missing: it is not kept yet.
+            _row(line, _NOON if from_noon and place == last else QUARTERS_A_DAY, has_alert=place in marked),
+        )
         for place, line in enumerate(flat.reshape(-1, QUARTERS_A_DAY))
     )
     return ManyDays(rows, _scale(12 if from_noon else 0, 24))
@@ -96,8 +101,8 @@ def _night(down: float, up: float, night: NDArray[np.uint8]) -> Markup:
     return hidden_picture(drawn, css_class="night-row")
 
 
-def _row(line: NDArray[np.uint8], *, has_alert: bool) -> Markup:
-    marks = row_marks([None if quarter == UNSEEN else step_of(int(quarter)) for quarter in line.tolist()])
+def _row(line: NDArray[np.uint8], until: int, *, has_alert: bool) -> Markup:
+    marks = row_marks([None if quarter == UNSEEN else step_of(int(quarter)) for quarter in line.tolist()], until)
     if has_alert:
         marks += Markup('<rect class="alert-mark" x="100%" width="0.5rem" height="100%"/>')
     return hidden_picture(marks, css_class="acto-row")

@@ -12,6 +12,7 @@ from caregiver_ui.words import kind_words, room_name
 from server.alerting.rules import AlertClass
 from server.figures.rules import WAITED, OfPlace, Share, Times
 from server.figures.service import Figures, Silent, UnitName
+from server.rounds.figures import RoundsSigned
 
 _CLASSES = (AlertClass.PERSON, AlertClass.TREND, AlertClass.TECHNICAL)
 _STYLES = ("step-4", "step-2", "technical-part")
@@ -91,7 +92,24 @@ def _figures(speech: Speech, figures: Figures) -> list[Figure]:
         _per_week(speech, figures),
         _silent(speech, _("Silent gateways"), figures.silent_gateways),
         _silent(speech, _("Silent sensors"), figures.silent_sensors),
+        _rounds(speech, figures.rounds),
+        _saved(speech, figures.visits_saved),
     ]
+
+
+def _rounds(speech: Speech, rounds: RoundsSigned | None) -> Figure:
+    name = speech.gettext("Rounds signed")
+    if rounds is None:
+        return Figure(name, speech.gettext("Unknown"), speech.gettext("No round was planned."))
+    counts = speech.gettext("{part} of {of}").format(part=rounds.signed, of=rounds.planned)
+    return Figure(name, counts, speech.gettext("{n} of them within an hour.").format(n=rounds.in_time))
+
+
+def _saved(speech: Speech, saved: int | None) -> Figure:
+    name = speech.gettext("Visits saved")
+    if saved is None:
+        return Figure(name, speech.gettext("Unknown"), speech.gettext("No round was planned."))
+    return Figure(name, str(saved), speech.gettext("Looks of signed rounds that took the place of a visit."))
 
 
 def _times(speech: Speech, name: str, times: Times) -> Figure:

@@ -13,7 +13,7 @@ from models.days.kept import Metric, measured
 from server.overview.development import ChangeView
 
 # As many as are drawn within the time a page may take; who changed least waits on the next page.
-PAGE = 40
+PAGE = 25
 _DAYS_DRAWN = 35
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import defer, load_only
 from sqlmodel import Session, col, func, or_, select
 
 from server.access.service import Viewer
@@ -34,6 +35,8 @@ from server.residents.tables import Gateway, Home, Resident, Sensor
 # Fuller ones are no matter for a board of faults.
 _FORECAST_BELOW = 60.0
 _SOON = timedelta(weeks=8)
+_OF_GATEWAY = ("code", "home_id", "last_heard_at", "deaf_since", "clock_synced")
+_OF_BATTERY = ("address", "home_id", "room", "kinds", "battery_percent")
 _FELL_WITHIN = timedelta(days=365)
 
 
@@ -158,7 +161,10 @@ def _at_fault(
     db: Session, homes: Mapping[int, Home], now: datetime, patience: timedelta
 ) -> dict[int, list[DeviceView]]:
     found: dict[int, list[DeviceView]] = defaultdict(list)
-    for gateway in db.exec(select(Gateway).where(col(Gateway.home_id).in_(homes)).order_by(Gateway.code)):
+    # What gateways and sensors tell of themselves is long, and read only at their own home.
+    of_gateways = load_only(*(getattr(Gateway, name) for name in _OF_GATEWAY))
+    gateways = select(Gateway).options(of_gateways).where(col(Gateway.home_id).in_(homes))
+    for gateway in db.exec(gateways.order_by(Gateway.code)):
         _add(found, gateway.home_id, _gateway_view(gateway, now, patience))
     suspected = _suspects(db, homes)
     for sensor in db.exec(_doubtful(homes, suspected, now)):
@@ -190,7 +196,8 @@ def _doubtful(homes: Collection[int], suspected: Collection[int], now: datetime)
         col(Sensor.last_proven_at) < now - PROOF_LASTS,
         col(Sensor.home_id).in_(suspected),
     )
-    return select(Sensor).where(col(Sensor.home_id).in_(homes), doubts).order_by(Sensor.room, Sensor.address)
+    wanted = select(Sensor).options(defer(Sensor.troubles), defer(Sensor.home_assistant_entities))  # type: ignore[arg-type]
+    return wanted.where(col(Sensor.home_id).in_(homes), doubts).order_by(Sensor.room, Sensor.address)
 
 
 def _gateway_view(gateway: Gateway, now: datetime, patience: timedelta) -> DeviceView:
@@ -302,7 +309,15 @@ def _lasts_by_sensor(db: Session, sensors: Sequence[Sensor], now: datetime) -> d
 
 
 def _batteries(db: Session, homes: Mapping[int, Home], now: datetime) -> tuple[BatteryView, ...]:
-    wanted = select(Sensor).where(col(Sensor.home_id).in_(homes), col(Sensor.battery_percent) <= _FORECAST_BELOW)
+    wanted = (
+        select(Sensor)
+        .options(load_only(*(getattr(Sensor, name) for name in _OF_BATTERY)))
+        .where(
+            col(Sensor.home_id).in_(homes),
+            col(Sensor.battery_percent) <= _FORECAST_BELOW,
+            col(Sensor.sensor_id).in_(select(BatteryDay.sensor_id)),
+        )
+    )
     sensors = db.exec(wanted.order_by(Sensor.address)).all()
     lasts = _lasts_by_sensor(db, sensors, now)
     views = [

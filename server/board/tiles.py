@@ -13,8 +13,8 @@ from server.access.tables import Person
 from server.alerting.rules import AlertClass
 from server.alerting.tables import AlertRow
 from server.board.rules import Level, flat_label, level_of
-from server.detection.facts import homes_with_silent, sight_of
-from server.detection.tables import Equipment, HomeWatch
+from server.detection.facts import blind_homes
+from server.detection.tables import HomeWatch
 from server.residents.tables import Gateway, Home, Resident
 
 
@@ -131,6 +131,4 @@ def _known_until(db: Session, home_ids: Collection[int]) -> dict[int, datetime]:
 def _blind(db: Session, home_ids: Collection[int]) -> set[int]:
     """Return the homes that nothing sees, and those whose gateway hears nothing."""
     deaf = select(Gateway.home_id).where(col(Gateway.home_id).in_(home_ids), col(Gateway.deaf_since).is_not(None))
-    rows = db.exec(select(Equipment.home_id, Equipment.suspected).where(col(Equipment.home_id).in_(home_ids)))
-    doubtful = {home_id for home_id, suspected in rows if suspected} | homes_with_silent(db, home_ids)
-    return set(db.exec(deaf)) | {home_id for home_id in doubtful if sight_of(db, home_id).is_blind}
+    return set(db.exec(deaf)) | blind_homes(db, home_ids)

@@ -32,6 +32,19 @@ def eyes_of(db: Session, home_id: int) -> tuple[Eye, ...]:
     return tuple(_eye(row, doubted) for row in rows)
 
 
+def blind_homes(db: Session, home_ids: Collection[int]) -> set[int]:
+    """Return which of these homes nothing sees now, as `sight_of` tells of one."""
+    doubted = {
+        home_id: {(one.channel.kind, one.channel.room) for one in ones}
+        for home_id, ones in suspects_in(db, home_ids).items()
+    }
+    doubtful = set(doubted) | homes_with_silent(db, home_ids)
+    eyes: dict[int, list[Eye]] = {home_id: [] for home_id in doubtful}
+    for row in db.exec(select(Sensor).where(col(Sensor.home_id).in_(doubtful))):
+        eyes[row.home_id].append(_eye(row, doubted.get(row.home_id, ())))
+    return {home_id for home_id, ones in eyes.items() if sight(ones).is_blind}
+
+
 def _eye(sensor: Sensor, doubted: Collection[tuple[str, str]]) -> Eye:
     meanings = _meanings(sensor)
     is_doubted = any((kind, sensor.room) in doubted for kind in meanings)

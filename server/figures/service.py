@@ -17,6 +17,7 @@ from server.errors import NotFoundError
 from server.figures.rules import AlertFigures, Month, Told, alert_figures, home_weeks, hours_within
 from server.liveness.tables import Silence
 from server.residents.tables import Gateway, Home, Resident, Sensor
+from server.rounds.figures import RoundsSigned, rounds_signed, visits_saved
 from server.sensitivity.rules import RATEABLE, USUAL_BUDGET
 from server.sensitivity.tables import HomeBudget, UnitBudget
 
@@ -53,6 +54,8 @@ class Figures:
     budget: float | None
     silent_gateways: Silent | None
     silent_sensors: Silent | None
+    rounds: RoundsSigned | None
+    visits_saved: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def figures_of(
     watched = select_rows(col(RoutineRow.alerts_since)).where(col(RoutineRow.home_id).in_(homes))
     days = db.connection().execute(watched).scalars()
     weeks = home_weeks((day for day in days if day is not None), begin, until)
+    rounds = rounds_signed(db, units, begin, until)
     return Figures(
         unit=chosen.code,
         unit_name=chosen.name,
@@ -101,6 +105,8 @@ def figures_of(
         budget=_budget(db, homes),
         silent_gateways=_silent(db, homes, begin, until, of_gateways=True),
         silent_sensors=_silent(db, homes, begin, until, of_gateways=False),
+        rounds=rounds if rounds.planned else None,
+        visits_saved=visits_saved(db, units, begin, until) if rounds.planned else None,
     )
 
 

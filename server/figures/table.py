@@ -28,6 +28,9 @@ def rows_of(figures: Figures) -> Iterator[Row]:
     yield "budget_a_home_week", "", _rounded(figures.budget), None
     yield _silent("silent_gateway_hours", figures.silent_gateways)
     yield _silent("silent_sensor_hours", figures.silent_sensors)
+    rounds = figures.rounds
+    yield "rounds_signed", "", *((None, None) if rounds is None else (rounds.signed, rounds.planned))
+    yield "visits_saved", "", figures.visits_saved, None
 
 
 def as_csv(figures: Figures) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import load_only
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, col, select
 
 from models.days.kept import Change, DaysKept, Metric
@@ -27,13 +29,15 @@ from server.residents.tables import Home, Resident
 _READERS = (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
 LONGEST_NOTE = 2000
 _MOST_NOTES = 50
+_IN_A_LIST = ("first_day", "figures", "ok", "changes")
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """A resident and how their last week differs from what is usual for them. `days`: None before the first night.
+    """A resident and how their last week differs from what is usual for them.
 
-    `noted`: the slow changes staff have been told of, still open. `changes` lacks what too few days are known of.
+    `days`: None before the first night; in a list they have no quarters. `noted`: the slow changes staff have been told
+    of, still open. `changes` lacks what too few days are known of.
     """
 
     id: str
@@ -86,7 +90,10 @@ def list_changes(db: Session, viewer: Viewer, now: datetime) -> list[ChangeView]
         NotAllowedError: it is not for relatives and residents.
     """
     viewer.may(*_READERS)
-    views = _views(db, col(Resident.unit_id).in_(viewer.units), now)
+    # Quarter hours are drawn for one resident at a time only.
+    views = _views(
+        db, col(Resident.unit_id).in_(viewer.units), now, load_only(*(getattr(KeptDays, name) for name in _IN_A_LIST))
+    )
     return sorted(views, key=lambda one: (not one.noted, -one.far))
 
 
@@ -122,12 +129,13 @@ def add_note(db: Session, viewer: Viewer, resident_id: str, text: str, now: date
     changed(db, resident.unit_id, "resident", resident.code)
 
 
-def _views(db: Session, which: ColumnElement[bool], now: datetime) -> list[ChangeView]:
+def _views(db: Session, which: ColumnElement[bool], now: datetime, *options: ORMOption) -> list[ChangeView]:
     wanted = (
         select(Resident, Home.address, KeptDays, RoutineRow.note)
         .join(Home, col(Home.home_id) == Resident.home_id)
         .outerjoin(KeptDays, col(KeptDays.home_id) == Resident.home_id)
         .outerjoin(RoutineRow, col(RoutineRow.home_id) == Resident.home_id)
+        .options(*options)
         .where(which)
         .order_by(Resident.name)
     )
@@ -143,7 +151,7 @@ def _view(
         name=resident.name,
         age=now.year - resident.birth_year,
         address=address,
-        days=None if row is None else days_kept(row.first_day, row.figures, row.quarters, row.ok),
+        days=None if row is None else days_kept(row.first_day, row.figures, row.__dict__.get("quarters", b""), row.ok),
         changes={} if row is None else changes_kept(row.changes),
         noted=tuple(FindingKind(kind.value) for kind in noted),
     )

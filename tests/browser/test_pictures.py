@@ -55,6 +55,7 @@ _PAGES = {
     "access": ("siri", "/residents/res-03/access"),
     "plans": ("maria", "/residents/res-03/plans"),
     "resident-paused": ("maria", "/residents/res-06"),
+    "board": ("maria", "/board"),
     "missing": ("maria", "/residents/nobody"),
 }
 

@@ -16,6 +16,7 @@ from server.figures.service import Figures, figures_of
 from server.figures.table import as_csv
 from server.liveness.tables import Silence
 from server.residents.tables import Gateway, Resident
+from server.rounds.tables import RoundRow
 from server.sensitivity.tables import UnitBudget
 
 JANUARY = Month(2025, 1)
@@ -72,6 +73,19 @@ def test_a_month_is_of_its_unit_its_days_and_its_real_homes(january: Database) -
     assert found.silent_gateways.hours == 31
     assert found.silent_gateways.of_hours == 31 * 24
     assert found.silent_sensors is None  # none was ever heard: nobody knows
+
+
+def test_rounds_are_counted_of_those_whose_time_came(january: Database) -> None:
+    assert figures(january).rounds is None
+    with january.transaction() as db:
+        for hours, signed in ((1, True), (2, False)):
+            at = T0 + hours * HOUR
+            db.add(RoundRow(code=f"r{hours}", unit_id=1, at=at, signed_at=at + HOUR / 2 if signed else None))
+
+    found = figures(january).rounds
+
+    assert found is not None
+    assert (found.signed, found.planned) == (1, 2)
 
 
 def test_a_month_that_has_not_ended_is_reckoned_up_to_now(january: Database) -> None:

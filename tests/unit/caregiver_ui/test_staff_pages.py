@@ -165,7 +165,7 @@ def test_a_screen_is_opened_once_with_its_code_and_shows_no_name(site: Site) -> 
 
     wall = screen.get("/board").text
 
-    assert 'class="flat">Fjellveien 12<' in wall
+    assert 'class="flat long">Fjellveien 12<' in wall
     assert "1 leilighet trenger noen." in wall
     assert "data-sound" in screen.get("/parts/board").text
     assert "Inger" not in wall
