@@ -92,7 +92,12 @@
   setInterval(ask, ASK_MS);
   setInterval(ring, AGAIN_MS);
 
-  navigator.serviceWorker?.register("/sw.js").catch(() => {
-    // A browser that keeps no worker works as any other page does.
-  });
+  function keepApp() {
+    navigator.serviceWorker?.register("/sw.js").catch(() => {
+      // A browser that keeps no worker works as any other page does.
+    });
+  }
+  // What it fetches must not stand in the way of the first page.
+  if (document.readyState === "complete") keepApp();
+  else addEventListener("load", keepApp, { once: true });
 })();

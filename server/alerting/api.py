@@ -1,6 +1,6 @@
 """The routes of alerts: looked at, taken, answered and closed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -120,6 +120,12 @@ class EndingIn(SeenVersion):
     also: list[AlsoIn] = Field(default=[], description="Others of the same happening that ended so")
 
 
+class ShownIn(BaseModel):
+    """What a page shows."""
+
+    alerts: list[str] = Field(min_length=1, max_length=PAGE)
+
+
 Group = Annotated[Literal["open", "taken", "closed", "all"], Query()]
 
 
@@ -166,6 +172,13 @@ class Acting:
             alert = _alert_out(get_alert(db, self.viewer, alert_id))
         self._changed()
         return alert
+
+    def on_each(self, alert_ids: Iterable[str], act: Callable[..., None]) -> None:
+        """Make the same change to several alerts, or to none of them."""
+        with self._database.transaction() as db:
+            for alert_id in sorted(set(alert_ids)):  # in one order: each is locked
+                act(db, self.viewer, alert_id, self._now)
+        self._changed()
 
 
 ActingDep = Annotated[Acting, Depends()]
@@ -237,6 +250,12 @@ def post_confirm_no_visit(acting: ActingDep, alert_id: str, seen: SeenVersion) -
 def post_shown(acting: ActingDep, alert_id: str) -> AlertOut:
     """Tell that a page has shown the alert to a person; only the first time counts."""
     return acting.on(alert_id, service.shown)
+
+
+@router.post("/shown", status_code=204)
+def post_all_shown(acting: ActingDep, seen: ShownIn) -> None:
+    """Tell that a page has shown these alerts to a person; of each only the first time counts."""
+    acting.on_each(seen.alerts, service.shown)
 
 
 def _alert_out(alert: AlertView) -> AlertOut:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from builders import DAY, HOUR, MINUTE, PASSWORD, T0, FakeGateway, alerts, rows_of, send, sign_in_row
+from builders import DAY, HOUR, MINUTE, PASSWORD, SMOKE, T0, FakeGateway, alerts, rows_of, send, sign_in_row
 from fastapi import FastAPI
 from httpx import Response
 from postgres import NewDatabase
@@ -266,6 +266,25 @@ def test_an_alert_goes_its_way_through_the_api_and_every_step_is_audited(
     assert whats == ["alert raised", "alert taken", "alert on_the_way", "alert arrived", "alert closed"]
     assert maria.get("/api/alerts").json() == []
     assert [one["id"] for one in maria.get("/api/alerts?group=closed").json()] == [alert]
+
+
+def test_a_page_tells_in_one_which_alerts_it_has_shown_and_only_the_first_time_counts(
+    browser: Browser, database: Database, world: WorldTime, alert: str
+) -> None:
+    gateway = FakeGateway(epoch="0000000b")
+    send(database, gateway.batch([gateway.fact(SMOKE, T0)]), T0)
+    maria = browser("maria")
+    both = [one["id"] for one in maria.get("/api/alerts").json()]
+
+    first = maria.post("/api/alerts/shown", json={"alerts": both})
+    world.set(T0 + MINUTE)
+    again = maria.post("/api/alerts/shown", json={"alerts": [*both, alert]})
+
+    assert len(both) == 2
+    assert (first.status_code, again.status_code) == (204, 204)
+    told = [maria.get(f"/api/alerts/{one}").json() for one in both]
+    assert [one["shown_at"] for one in told] == [T0.isoformat().replace("+00:00", "Z")] * 2
+    assert maria.post("/api/alerts/shown", json={"alerts": [*both, "nobody"]}).status_code == 404
 
 
 def test_an_alert_pressed_again_cannot_be_closed_by_an_old_page(
