@@ -83,9 +83,11 @@ def leave(db: Session, viewer: Viewer, now: datetime, successor: str | None = No
     `successor`: the user name of who takes over. Named by the last one, duty lasts until the successor has begun.
 
     Raises:
+        NotAllowedError: this role answers no alerts.
         LastOnDutyError: nobody else is on duty, somebody must be, and no successor is named.
         NotFoundError: the successor is nobody who could keep this duty.
     """
+    viewer.may(*KEEPERS)
     period = period_of(db, viewer.person_id, lock=True)
     if period is None:
         return None
