@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from server.access.tables import Person
+from server.alerting.rules import AlertStatus
 from server.alerting.tables import AlertRow
 from server.audit.service import append
 from server.db.session import Database
@@ -52,7 +53,8 @@ def claim(database: Database, channels: Collection[str], now: datetime, most: in
         is_due = (col(NotificationRow.due_at) <= now) & col(NotificationRow.channel).in_(channels)
         wanted = select(NotificationRow).where(is_due).order_by(col(NotificationRow.due_at)).limit(most)
         rows = list(db.exec(wanted.with_for_update(skip_locked=True)))
-        allowed = [row for row in rows if _may_go(db, row) or _refuse(db, row, now)]
+        wanted_still = [row for row in rows if _is_wanted(db, row)]
+        allowed = [row for row in wanted_still if _may_go(db, row) or _refuse(db, row, now)]
         for row in allowed:
             row.attempts += 1
             row.due_at = now + (_LEASE if row.channel == APP else _PROVIDERS_LEASE)
@@ -97,6 +99,18 @@ def _not_taken(db: Session, row: NotificationRow, failure: ChannelError, now: da
     note_failed(db, row.channel, str(failure), now)
     # Somebody may have answered while the provider thought about it.
     row.due_at = None if row.due_at is None else retry_at(row.subject, row.attempts, now, failure.wait)
+
+
+def _is_wanted(db: Session, row: NotificationRow) -> bool:
+    """Drop a message from before somebody took its alert: no telephone need ring. What its holder is asked goes."""
+    if row.alert_id is None:
+        return True
+    alert = db.get_one(AlertRow, row.alert_id)
+    asks_holder = alert.closed_at is None and alert.taken_at is not None and row.queued_at > alert.taken_at
+    if alert.status is AlertStatus.REPORTED or asks_holder:
+        return True
+    row.due_at = None
+    return False
 
 
 def _may_go(db: Session, row: NotificationRow) -> bool:

@@ -9,6 +9,7 @@ from fakes.channel import FakeChannel
 from sqlmodel import col, select
 
 from server.access.tables import Person
+from server.alerting.service import take
 from server.db.session import Database
 from server.errors import ContactError, NotFoundError
 from server.notifications.channel import ChannelError, Message, UnreachableError
@@ -122,6 +123,25 @@ def test_an_alert_that_came_and_is_not_answered_goes_on_after_a_minute(database:
     with database.transaction() as db:
         give_up(db, Subject.ALERT, alert)
     assert sent_by(database, T0 + 10 * MINUTE, {"email": channels["email"]}) == []
+
+
+def test_once_somebody_has_an_alert_no_other_channel_rings_for_it(database: Database, maria: int) -> None:
+    gateway, who = FakeGateway(), viewer(database, "maria")
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    alert = alerts(database)[0]
+    with database.transaction() as db:
+        tell(db, Telling(maria, Subject.ALERT, str(alert.alert_id), 1, 40), T0)
+    channels = all_channels()
+    dispatch_due(database, channels, T0)
+    with database.transaction() as db:
+        take(db, who, alert.code, 1, T0 + 10 * SECOND)
+
+    assert sent_by(database, T0 + 90 * SECOND, channels) == []
+    assert [row.due_at for row in rows_of(database, NotificationRow)] == [None] * 5
+    with database.transaction() as db:
+        tell(db, Telling(maria, Subject.ALERT, str(alert.alert_id), 2, 40), T0 + 11 * SECOND)
+    dispatch_due(database, channels, T0 + 11 * SECOND)
+    assert channels["push"].attempts == 2
 
 
 def test_an_open_page_does_not_keep_the_telephone_quiet(database: Database, maria: int) -> None:
