@@ -17,6 +17,11 @@ _SIZES = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
 
 # Name of the picture, who looks, and where. `{critical}` and the like are filled in with an alert's name.
 _PAGES = {
+    "relative-sharing": ("kari", "/sharing"),
+    "sharing": ("siri", "/residents/res-01/sharing"),
+    "thread": ("maria", "/residents/res-01/messages"),
+    "plan-new": ("siri", "/residents/res-01/plan"),
+
     "sign-in": (None, "/sign-in"),
     "showcase": (None, "/showcase"),
     "accessibility": (None, "/accessibility"),
