@@ -21,7 +21,6 @@ _PAGES = {
     "sharing": ("siri", "/residents/res-01/sharing"),
     "thread": ("maria", "/residents/res-01/messages"),
     "plan-new": ("siri", "/residents/res-01/plan"),
-
     "sign-in": (None, "/sign-in"),
     "showcase": (None, "/showcase"),
     "accessibility": (None, "/accessibility"),
