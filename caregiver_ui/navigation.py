@@ -10,6 +10,8 @@ _ADMINS = frozenset({Role.ADMIN})
 _KEEP_DUTY = frozenset({Role.NURSE, Role.TESTER, Role.ADMIN})
 # What fits side by side on the narrowest phone with targets of 48 px.
 _WITHIN_REACH = 4
+# Once set, seldom needed again.
+_SELDOM = frozenset({"settings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def navigation_of(visit: Visit) -> Navigation:
         return Navigation((), ())
     role = visit.viewer.role
     places = tuple(place for place, roles in _all(visit) if role in roles)
-    return Navigation(places[:_WITHIN_REACH], places[_WITHIN_REACH:])
+    near = tuple(place for place in places if place.name not in _SELDOM)[:_WITHIN_REACH]
+    return Navigation(near, tuple(place for place in places if place not in near))
 
 
 def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:

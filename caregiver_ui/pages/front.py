@@ -94,11 +94,12 @@ def _is_slow(db: Session, visit: Visit, viewer: Viewer) -> bool:
 
 def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str, Any]:
     alerts = {each: list_alerts(db, viewer, each) for each in Group}
-    shown = alerts[group][:_CLOSED_SHOWN] if group is Group.CLOSED else gathered(alerts[group])
+    cards = {each: found if each is Group.CLOSED else gathered(found) for each, found in alerts.items()}
+    shown = cards[group][:_CLOSED_SHOWN] if group is Group.CLOSED else cards[group]
     return {
         "group": group,
         "is_slow": _is_slow(db, visit, viewer),
-        "counts": {each: len(found) for each, found in alerts.items()},
+        "counts": {each: len(found) for each, found in cards.items()},
         "alerts": alert_cards(visit.speech, shown, viewer, visit.now),
         "open_ids": open_ids(alerts[Group.OPEN]),
     }

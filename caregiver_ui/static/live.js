@@ -30,6 +30,7 @@
 
   const words = (/** @type {string | undefined} */ text) => (text || "").split(" ").filter(Boolean);
   const cardOf = (/** @type {string} */ id) => document.getElementById(`alert-${id}`);
+  const shownOf = (/** @type {string} */ id) => document.querySelector(`article[data-alert="${CSS.escape(id)}"]`);
 
   // ---- contact ----
 
@@ -110,6 +111,7 @@
       reportShown(fresh);
       // While the question was on its way the list may have been drawn anew.
       clearSeenNews();
+      makeRoom();
     } catch {
       // Not reachable: the silence of the stream will say so.
     }
@@ -166,6 +168,7 @@
     body.dataset.seen = [...new Set([...words(body.dataset.seen), ...words(document.getElementById("alert-list")?.dataset.open)])].join(" ");
     reportShown(document.querySelectorAll("[data-alert]:not([data-faded])"));
     clearSeenNews();
+    makeRoom();
   }
 
   /** @param {HTMLElement | null} list */
@@ -180,10 +183,22 @@
   /** What has come into view in the list need not be told of outside it. */
   function clearSeenNews() {
     for (const item of [...(news?.children || [])]) {
-      const cards = words(item.getAttribute("data-fresh") || "").map(cardOf);
+      const cards = words(item.getAttribute("data-fresh") || "").map((id) => shownOf(id.replace("asked:", "")));
       const seen = cards.length > 0 && cards.every((card) => card !== null && isInView(card));
       if (seen) item.remove();
     }
+  }
+
+  /** The news lie over the page. The page steps aside for them where that moves nothing under a thumb. */
+  function makeRoom() {
+    if (news === null) return;
+    const last = news.lastElementChild;
+    const room = last === null ? 0 : last.getBoundingClientRect().bottom - news.getBoundingClientRect().top;
+    const more = room - (parseFloat(page.style.getPropertyValue("--news-room")) || 0);
+    const unattended = performance.now() - touchedAt > UNATTENDED_MS && window.scrollY < 8;
+    if (Math.abs(more) < 1 || (!unattended && window.scrollY < Math.max(8, -more))) return;
+    page.style.setProperty("--news-room", `${room}px`);
+    if (!unattended) window.scrollBy(0, more);
   }
 
   /** @param {Element} card */
@@ -220,6 +235,24 @@
     card?.querySelector("a")?.focus({ preventScroll: true });
   }
 
+  /** Where somebody's form stood. @type {HTMLElement | null} */
+  let workedAt = null;
+
+  function keepPlace(/** @type {Event} */ event) {
+    workedAt = event.target instanceof Element ? event.target.closest("li[id], [data-live], main") : null;
+  }
+
+  /** What was pressed is gone with the old content: go on from the fault, or from what became of it, so that the next Tab leads on. */
+  function restoreFocus() {
+    if (workedAt === null || (document.activeElement !== null && document.activeElement !== body)) return;
+    const place = workedAt.isConnected ? workedAt : document.getElementById("main");
+    const next = place?.querySelector("[aria-invalid=true], .state:not(.calm), h1, h2, h3");
+    workedAt = null;
+    if (!(next instanceof HTMLElement)) return;
+    if (!next.matches("input, select, textarea")) next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  }
+
   /** The banner stands below the header, whose height depends on the band and the size of text. */
   function measure() {
     const top = document.querySelector(".top");
@@ -240,6 +273,8 @@
   for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) {
     addEventListener(kind, touched, { passive: true, capture: true });
   }
+  document.addEventListener("submit", keepPlace, { capture: true });
+  document.addEventListener("htmx:after:swap", () => requestAnimationFrame(restoreFocus));
   addEventListener("scroll", clearSeenNews, { passive: true });
   addEventListener("resize", measure, { passive: true });
   document.addEventListener("click", showNewCards);

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from caregiver_ui.language import Speech
 from caregiver_ui.levels import Badge, Level
+from caregiver_ui.vital_words import vital_name
 from caregiver_ui.words import N_, room_name, trouble_words
 from gateway.contract.observation import SensorKind
 from server.liveness.tables import SensorTest
@@ -81,8 +82,10 @@ def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: date
 
 def kind_name(speech: Speech, kind: str) -> str:
     """Return what a sensor measures; a kind these pages do not know is shown as it is."""
-    known = KINDS.get(SensorKind(kind)) if kind in set(SensorKind) else None
-    return speech.gettext(known) if known else kind.replace("_", " ")
+    if kind not in set(SensorKind):
+        return kind.replace("_", " ")
+    known = KINDS.get(SensorKind(kind))
+    return speech.gettext(known) if known else vital_name(speech, SensorKind(kind))
 
 
 def lasts_words(speech: Speech, lasts: timedelta | None) -> str:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from missing import lacks
@@ -24,6 +25,8 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Whoever has an alert is asked after ten minutes; the town is looked at three after its morning.
+_TAKEN_BEFORE = timedelta(minutes=8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +43,12 @@ def chromium() -> str:
         reason = "there is no Chromium here: install Debian's package `chromium`, or name one in LIVSRYTME_CHROMIUM"
         lacks(reason)
     return found
+
+
+@pytest.fixture(scope="session")
+def flags() -> list[str]:
+    """What a browser of the tests is started with."""
+    return _FLAGS
 
 
 # Not for the whole session: while Playwright is there, its event loop runs in this thread, and nobody else's can.
@@ -107,6 +116,7 @@ def seen_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         TownHome(5, "Bjørg Myhre", "Skolevegen 7", 1939),
         TownHome(6, "Solveig Lie", "Kirkeveien 2", 1942),
         TownHome(7, "Arne Moen", "Tangenvegen 18", 1937),
+        TownHome(8, "Gunvor Bjørnstad-Fredriksen", "Nordre Kvamsskogvegen 214 C", 1936),
     ]
     end = morning()
     with running(Town(tmp_path_factory.mktemp("seen"), homes, end - timedelta(minutes=32))) as town:
@@ -135,6 +145,8 @@ def _half_an_hour(town: Town, end: datetime) -> None:
     while town.now < end:
         before = town.now
         town.set_clock(min(before + timedelta(minutes=4), end))
+        if town.now == end - _TAKEN_BEFORE:
+            _taken_by_maria(town, town.homes[7])
         now = town.now.isoformat().replace("+00:00", "Z")
         for home in heard:
             facts = daily_life(home, before, town.now, seed=home.number + before.minute)
@@ -146,23 +158,39 @@ def _half_an_hour(town: Town, end: datetime) -> None:
         )
 
 
+def _taken_by_maria(town: Town, home: TownHome) -> None:
+    """Let an alert be taken so early that Maria is asked, when the town is looked at, whether she still has it."""
+    town.press(home)
+    pressed = town.wait_for("maria", "/api/alerts", lambda found: any(_is_of(alert, home) for alert in found))
+    alert = next(alert for alert in pressed if _is_of(alert, home))
+    with town.api("maria") as maria:
+        maria.post(f"/api/alerts/{alert['id']}/take", json={"version": alert["version"]}).raise_for_status()
+
+
+def _is_of(alert: dict[str, Any], home: TownHome) -> bool:
+    return bool(alert["resident"]) and alert["resident"]["id"] == home.resident_id
+
+
 def _this_morning(town: Town) -> None:
-    inger, olav, astrid, _kare, bjorg, solveig, arne = town.homes
+    inger, olav, astrid, _kare, bjorg, solveig, arne, gunvor = town.homes
     town.send(astrid, Stream.ROUTINE, measurements(astrid, town.now, seed=3))
     town.press(astrid)
     _first_alerts(town, [astrid, bjorg])
     town.press(inger, times=2)
     town.publish(upward("gw-01", Upward.ROUTINE), b'{"schema_version": 1, "gateway_id": "gw-01"')
-    for home in (inger, olav, astrid, bjorg, solveig):
+    for home in (inger, olav, astrid, bjorg, solveig, gunvor):
         town.beat(home, troubles={Trouble.UNKNOWN_SENSOR: 3, Trouble.WRONG_KEY: 1} if home is bjorg else None)
     town.beat(arne, deaf_since=town.now - timedelta(minutes=9))
     town.wait_for(
-        "maria", "/api/alerts?group=open", lambda alerts: len(alerts) == 3 and all(a["notified_at"] for a in alerts)
+        "maria",
+        "/api/alerts?group=open",
+        lambda alerts: len(alerts) == 3 and all(a["notified_at"] for a in alerts),
     )
     town.wait_for(
         "maria", "/api/residents", lambda residents: {"normal", "unknown"} <= {r["status"] for r in residents}
     )
     town.set_clock(town.now + timedelta(minutes=3))
+    town.wait_for("maria", "/api/alerts?group=all", lambda alerts: any(alert["is_asked"] for alert in alerts))
 
 
 def _plans(town: Town) -> None:

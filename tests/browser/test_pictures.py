@@ -2,65 +2,48 @@
 
 import json
 import os
-from itertools import product
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from every_page import EVERY_PAGE, NO_PAGES, NOBODY, SEEN_ELSEWHERE
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
 from town import Town
 from visitor import sign_in
 
 from caregiver_ui.assets import AXE
+from server.main import create_app
+from server.settings import Role, ServerSettings
 
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_SIZES = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 640)}
+# Longer pages are cut: a picture is for looking at.
+_TALLEST = 6000
+_DESKTOP, _PHONE, _NARROW = (1280, 900), (390, 844), (320, 640)
 
-# Name of the picture, who looks, and where. `{critical}` and the like are filled in with an alert's name.
-_PAGES = {
-    "relative-sharing": ("kari", "/sharing"),
-    "sharing": ("siri", "/residents/res-01/sharing"),
-    "thread": ("maria", "/residents/res-01/messages"),
-    "plan-new": ("siri", "/residents/res-01/plan"),
-    "sign-in": (None, "/sign-in"),
-    "showcase": (None, "/showcase"),
-    "accessibility": (None, "/accessibility"),
-    "settings": ("maria", "/settings"),
-    "front": ("maria", "/"),
-    "taken": ("maria", "/?group=taken"),
-    "closed": ("maria", "/?group=closed"),
-    "alert": ("maria", "/alerts/{critical}"),
-    "alert-inactivity": ("maria", "/alerts/{inactivity}"),
-    "alert-mine": ("jonas", "/alerts/{taken}"),
-    "alert-closed": ("siri", "/alerts/{closed}"),
-    "resident": ("maria", "/residents/res-03"),
-    "routine": ("siri", "/residents/res-03/routine"),
-    "routine-tried": ("siri", "/residents/res-03/routine?budget=2.0#setting"),
-    "routine-young": ("maria", "/residents/res-06/routine"),
-    "status-normal": ("nina", "/status"),
-    "status-unknown": ("lars", "/status"),
-    "status-followed": ("kari", "/status"),
-    "policies": ("arild", "/admin/policies"),
-    "policies-technical": ("arild", "/admin/policies?about=technical"),
-    "policies-change": ("arild", "/admin/policies?change=true#change"),
-    "devices": ("tove", "/devices"),
-    "devices-home": ("maria", "/devices/homes/home-07"),
-    "overview": ("siri", "/overview"),
-    "development": ("siri", "/residents/res-03/development"),
-    "development-nights": ("siri", "/residents/res-03/development?rows=noon#days"),
-    "figures": ("siri", "/figures"),
-    "screens": ("siri", "/board/screens"),
-    "board-open": (None, "/board"),
-    "duty": ("maria", "/duty"),
-    "handover": ("maria", "/duty/handover"),
-    "rota": ("maria", "/duty/rota"),
-    "me": ("inger", "/me"),
-    "me-paused": ("solveig", "/me"),
-    "own-access": ("inger", "/me/access"),
-    "access": ("siri", "/residents/res-03/access"),
-    "plans": ("maria", "/residents/res-03/plans"),
-    "resident-paused": ("maria", "/residents/res-06"),
-    "board": ("maria", "/board"),
-    "missing": ("maria", "/residents/nobody"),
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way of looking. `is_big`: the reader's own text size is double."""
+
+    size: tuple[int, int]
+    scheme: Literal["light", "dark"] = "light"
+    forced: Literal["active", "none"] = "none"
+    is_big: bool = False
+    by_axe: bool = True
+
+
+# Axe need not see a page twice in the same colours and the same layout.
+VARIANTS = {
+    "desktop-light": Variant(_DESKTOP),
+    "desktop-dark": Variant(_DESKTOP, "dark", by_axe=False),
+    "phone-dark": Variant(_PHONE, "dark"),
+    "phone-light": Variant(_PHONE, by_axe=False),
+    "narrow": Variant(_NARROW),
+    "forced-colours": Variant(_PHONE, "dark", "active"),
+    "big-text": Variant(_PHONE, is_big=True),
 }
 
 
@@ -72,15 +55,30 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def big_browser(browser: Browser, chromium: str, flags: list[str]) -> Iterator[Browser]:
+    """A browser of somebody who has set the text to 200 %."""
+    bigger = browser.browser_type.launch(
+        executable_path=chromium, headless=True, args=[*flags, "--blink-settings=defaultFontSize=32"]
+    )
+    yield bigger
+    bigger.close()
+
+
 @pytest.fixture(scope="session")
-def alert_names(seen_town: Town) -> dict[str, str]:
+def names(seen_town: Town) -> dict[str, str]:
+    """What to fill in: the codes of alerts, and of a relative."""
     with seen_town.api("maria") as maria:
         everything = maria.get("/api/alerts?group=all").json()
+        relatives = maria.get("/api/residents/res-01/agreements").json()
     return {
         "critical": next(a["id"] for a in everything if a["kind"] == "button" and a["status"] == "reported"),
         "inactivity": next(a["id"] for a in everything if a["kind"] == "inactivity"),
-        "taken": next(a["id"] for a in everything if a["status"] == "taken"),
+        "taken": next(a["id"] for a in everything if a["status"] == "taken" and not a["is_asked"]),
+        "asked": next(a["id"] for a in everything if a["is_asked"]),
+        "happening": next((a["id"] for a in everything if a["together"]), "none"),
         "closed": next(a["id"] for a in everything if a["status"] == "closed"),
+        "kari": str(relatives[0]["relative"]),
     }
 
 
@@ -88,7 +86,7 @@ def alert_names(seen_town: Town) -> dict[str, str]:
 def storage(browser: Browser, seen_town: Town) -> dict[str, str]:
     """A signed-in browser state for each person, so that each picture need not sign in again."""
     states = {}
-    for username in {who for who, _ in _PAGES.values() if who is not None}:
+    for username in {seen.who for seen in EVERY_PAGE.values() if seen.who}:
         context = browser.new_context(locale="nb-NO")
         sign_in(context.new_page(), seen_town, username)
         states[username] = json.dumps(context.storage_state())
@@ -96,34 +94,71 @@ def storage(browser: Browser, seen_town: Town) -> dict[str, str]:
     return states
 
 
-@pytest.mark.parametrize("name", _PAGES)
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, seen_town: Town, storage: dict[str, str], alert_names: dict[str, str], pictures: Path, name: str
-) -> None:
-    who, path = _PAGES[name]
-    context = browser.new_context(
-        locale="nb-NO", reduced_motion="reduce", storage_state=json.loads(storage[who]) if who else None
-    )
-    page = context.new_page()
-    page.goto(seen_town.url + path.format(**alert_names))
-    if who:
-        page.wait_for_selector("html[data-link=online]")
+def test_every_page_is_in_the_list(tmp_path: Path) -> None:
+    settings = ServerSettings(database_url=f"sqlite:///{tmp_path}/none.db", roles=frozenset({Role.API}), test_mode=True)
+    there = {
+        path for path in _gets(create_app(settings).routes) if not path.startswith(("/api/", "/parts/", "/openapi"))
+    }
 
+    assert there == {seen.route for seen in EVERY_PAGE.values()} | SEEN_ELSEWHERE | NO_PAGES
+
+
+def _gets(routes: list[object]) -> Iterator[str]:
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from _gets(inner.routes)
+        elif isinstance(route, APIRoute) and "GET" in route.methods:
+            yield route.path_format
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    browser: Browser,
+    big_browser: Browser,
+    seen_town: Town,
+    storage: dict[str, str],
+    names: dict[str, str],
+    pictures: Path,
+    name: str,
+) -> None:
+    seen = EVERY_PAGE[name]
     faults = []
-    for (size, (width, height)), scheme in product(_SIZES.items(), ("light", "dark")):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=pictures / f"{name}-{size}-{scheme}.png")
-        faults += [f"{size} {scheme}: {fault}" for fault in _violations(page)]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{size} {scheme}: the page scrolls sideways")
+    for of in (browser, big_browser):
+        context = of.new_context(
+            locale="nb-NO",
+            reduced_motion="reduce",
+            viewport={"width": _PHONE[0], "height": _PHONE[1]},
+            storage_state=json.loads(storage[seen.who]) if seen.who else None,
+        )
+        page = context.new_page()
+        page.goto(seen_town.url + seen.address.format(**names))
+        if seen.who != NOBODY:
+            page.wait_for_selector("html[data-link=online]")
+        # Evaluated by the debugger, not put into the page: the content policy would rightly refuse it there.
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for which, variant in VARIANTS.items():
+            if variant.is_big == (of is big_browser):
+                faults += [f"{which}: {fault}" for fault in _faults(page, variant)]
+                page.screenshot(path=pictures / f"{name}-{which}.png")
+        context.close()
 
     assert faults == []
-    context.close()
+
+
+def _faults(page: Page, variant: Variant) -> list[str]:
+    width, height = variant.size
+    page.emulate_media(color_scheme=variant.scheme, forced_colors=variant.forced)
+    page.set_viewport_size({"width": width, "height": height})
+    # In a window as tall as the page a bar at the bottom covers nothing, and stands at the bottom of the picture.
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, min(tall, _TALLEST))})
+    faults = _violations(page) if variant.by_axe else []
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append("the page scrolls sideways")
+    return faults
 
 
 def _violations(page: Page) -> list[str]:
-    # Evaluated by the debugger, not put into the page: the content policy would rightly refuse it there.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _WCAG)
     return [f"{v['id']}: {node['target']} {node['failureSummary']}" for v in found["violations"] for node in v["nodes"]]

@@ -106,7 +106,7 @@ def people(homes: Sequence[TownHome]) -> list[dict[str, Any]]:
         person("inger", "Inger Solberg", "resident", residents=[home.resident_id for home in homes[:1]]),
         person("solveig", "Solveig Lie", "resident", residents=[home.resident_id for home in homes[5:6]]),
         person("nina", "Nina Pårørende", "relative", residents=[home.resident_id for home in homes[4:5]]),
-        person("lars", "Lars Pårørende", "relative", residents=[home.resident_id for home in homes[-1:]]),
+        person("lars", "Lars Pårørende", "relative", residents=[home.resident_id for home in homes[6:7]]),
     ]
 
 

@@ -149,7 +149,7 @@ def test_every_reason_has_words_in_every_language_with_figures_and_without(langu
             "gateway_silent",
             {"since": (_NOW - timedelta(minutes=32)).isoformat(), "minutes": 32},
             (
-                "Porten i hjemmet har ikke gitt lyd fra seg på 32 min.",
+                "Sentralen i hjemmet har ikke gitt lyd fra seg på 32 min.",
                 "Sist hørt 09:40.",
                 "Før den høres igjen, vet vi ikke hvordan det står til i hjemmet.",
             ),
