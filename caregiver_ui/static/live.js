@@ -276,7 +276,7 @@
   document.addEventListener("submit", keepPlace, { capture: true });
   document.addEventListener("htmx:after:swap", () => requestAnimationFrame(restoreFocus));
   addEventListener("scroll", clearSeenNews, { passive: true });
-  addEventListener("resize", measure, { passive: true });
+  addEventListener("resize", () => { measure(); makeRoom(); }, { passive: true });
   document.addEventListener("click", showNewCards);
   document.addEventListener("click", (event) => { if (event.target instanceof Element && event.target.closest("[data-print]")) print(); });
   // What was sent did not arrive: the reader must not believe that it did.
