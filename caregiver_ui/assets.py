@@ -74,6 +74,10 @@ _ICON_FILES = {
     "messages": "Chat",
     "sharing": "HandShakeHeart",
     "plan": "Tasklist",
+    "rounds": "ClipboardCheckmark",
+    "bed": "BedFill",
+    "quiet": "MoonFill",
+    "out": "DoorOpen",
 }
 _SVG = "http://www.w3.org/2000/svg"
 

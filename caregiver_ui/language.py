@@ -75,6 +75,10 @@ class Speech:
         """Return a month with its year: mars 2026."""
         return format_date(day, "LLLL y", locale=self._locale)
 
+    def weekday(self, day: int) -> str:
+        """Return a weekday in short, Monday being 0: man., tir."""
+        return format_date(date(2024, 1, 1 + day), "EEE", locale=self._locale)
+
     def moment(self, at: datetime, zone: tzinfo, now: datetime) -> str:
         """Return a time with as much of the day as the reader needs: 02:44, yesterday 22:10, Tue 3 Mar 02:44."""
         days = (now.astimezone(zone).date() - at.astimezone(zone).date()).days

@@ -50,6 +50,7 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
         (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
         (Place("duty", "/duty", "late", _("Duty")), _KEEP_DUTY),
+        (Place("rounds", "/rounds", "rounds", _("Rounds")), _CARERS),
         (Place("policies", "/admin/policies", "phone", _("Chain")), frozenset({Role.ADMIN})),
         (Place("status", "/status", "normal", _("Status")), frozenset({Role.RELATIVE})),
         (Place("messages", "/messages", "messages", _("Messages")), frozenset({Role.RELATIVE})),

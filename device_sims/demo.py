@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.panel import Panel
 
+from device_sims.agreement import agree
 from device_sims.confirmation import until_stored
 from device_sims.control import Control, SteeredHome
 from device_sims.course import Course
@@ -41,6 +42,9 @@ FASTEST_CHOSEN: Final = 300.0
 _LOOKS_ROUND: Final = 1.25
 
 _RESIDENT: Final = "res-a"  # Kari's mother
+# Who agrees on something for whom before the live world begins.
+_SETS: Final = "siri"
+_FOR: Final = "res-a"
 _PEOPLE: Final = (
     person("maria", "Maria Nilsen", "nurse"),
     person("jonas", "Jonas Berg", "nurse"),
@@ -83,6 +87,8 @@ async def demo(neighbours: list[Neighbour], era: Era, stage: DemoStage, console:
         async with ServerLink(installation.address, "maria", PASSWORD) as nurse:
             with suppress(NoAnswerError):  # a demo without it is still one
                 await settle_family(nurse, _RESIDENT, households[0].tenancy.zone, era.begins)
+        async with ServerLink(installation.address, _SETS, PASSWORD) as staff:
+            await agree(staff, _FOR, era.begins.date())
         console.print(_what_to_do(installation.address, stage))
         missed_within = link_patience(fastest) * _LOOKS_ROUND
         steered = Control(run.steered, world, installation, link, FromNow(), missed_within)

@@ -24,6 +24,7 @@ from server.errors import (
     NotAllowedError,
     NotFoundError,
     ServerError,
+    TooLongMutedError,
     UnrateableError,
     WrongCredentialsError,
 )
@@ -91,6 +92,9 @@ def _words(speech: Speech, error: Exception) -> tuple[int, str, str]:
         return 409, speech.gettext("That could not be done"), faults_in_words(speech, error)
     if isinstance(error, UnrateableError):
         text = speech.gettext("Alerts of this kind come whatever people say of them. There is nothing to rate.")
+        return 422, speech.gettext("That could not be done"), text
+    if isinstance(error, TooLongMutedError):
+        text = speech.gettext("A muting ends within two weeks, and what is critical is never muted.")
         return 422, speech.gettext("That could not be done"), text
     text = speech.gettext("Something in the form could not be read. Go back, look it over and send it again.")
     return 400, speech.gettext("That could not be done"), text

@@ -30,8 +30,8 @@ from server.rounds.plans import planned_at
 from server.rounds.rules import Mark, Picture, State
 from server.rounds.tables import LookRow, RoundRow
 
-_MAKERS: Final = (Role.NURSE, Role.TESTER, Role.ADMIN)
-READERS: Final = (*_MAKERS, Role.STAFF)
+MAKERS: Final = (Role.NURSE, Role.TESTER, Role.ADMIN)
+READERS: Final = (*MAKERS, Role.STAFF)
 # What was not signed is asked for so long, and what was signed can be read so long on the page.
 _SHOWN_FOR: Final = timedelta(hours=24)
 
@@ -123,11 +123,12 @@ def mark(db: Session, viewer: Viewer, code: str, said: Said, now: datetime, pati
         PictureChangedError: another thing is known of the resident now; nothing is noted.
         NotKnownError: nobody can be seen whose home is not known.
     """
-    viewer.may(*_MAKERS)
+    viewer.may(*MAKERS)
     row = _open(db, viewer, code, now)
     resident, home, saves = _in_round(db, row, said.resident_id)
     seen = _picture(db, home, now, patience)
-    if seen.state is not said.shown:
+    # To ask for a visit is right whatever is known by now.
+    if said.mark is not Mark.VISIT and seen.state is not said.shown:
         raise PictureChangedError
     if not rules.may_be(said.mark, seen.state):
         raise NotKnownError
@@ -151,7 +152,7 @@ def visited(db: Session, viewer: Viewer, code: str, resident_id: str, now: datet
         NotAllowedError: nurses make visits.
         NotFoundError: there is no such round, or no visit was asked for.
     """
-    viewer.may(*_MAKERS)
+    viewer.may(*MAKERS)
     row = _find(db, viewer, code)
     wanted = (
         select(LookRow, Resident)
@@ -180,7 +181,7 @@ def sign(db: Session, viewer: Viewer, code: str, now: datetime) -> None:
         RoundSignedError: somebody else signed it.
         UnmarkedError: of some resident nothing is said.
     """
-    viewer.may(*_MAKERS)
+    viewer.may(*MAKERS)
     row = _find(db, viewer, code, lock=True)
     if row.signed_by == viewer.person_id:
         return

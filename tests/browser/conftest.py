@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agreed import agree_in
 from missing import lacks
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from town import Town, TownHome, daily_life, measurements, morning, running
@@ -124,6 +125,7 @@ def seen_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         _half_an_hour(town, end)
         _this_morning(town)
         _plans(town)
+        agree_in(town)
         yield town
 
 

@@ -52,6 +52,12 @@ EVERY_PAGE = {
     "rota": Seen("maria", "/duty/rota"),
     "devices": Seen("tove", "/devices"),
     "device-home": Seen("maria", "/devices/homes/{home}", "/devices/homes/home-07"),
+    "rounds": Seen("siri", "/rounds"),
+    "round": Seen("jonas", "/rounds/{round_id}", "/rounds/{round}"),
+    "rules": Seen("siri", "/residents/{resident_id}/rules", "/residents/res-03/rules"),
+    "rules-young": Seen("maria", "/residents/{resident_id}/rules", "/residents/res-06/rules"),
+    "rules-new": Seen("siri", "/residents/{resident_id}/rules", "/residents/res-03/rules?kind=too_many#form"),
+    "looks-new": Seen("siri", "/residents/{resident_id}/rules", "/residents/res-03/rules?planning=true#plan"),
     "settings": Seen("maria", "/settings"),
     # Relative
     "status-followed": Seen("kari", "/status"),

@@ -71,6 +71,7 @@ def names(seen_town: Town) -> dict[str, str]:
     with seen_town.api("maria") as maria:
         everything = maria.get("/api/alerts?group=all").json()
         relatives = maria.get("/api/residents/res-01/agreements").json()
+        rounds = maria.get("/api/rounds").json()
     return {
         "critical": next(a["id"] for a in everything if a["kind"] == "button" and a["status"] == "reported"),
         "inactivity": next(a["id"] for a in everything if a["kind"] == "inactivity"),
@@ -79,6 +80,7 @@ def names(seen_town: Town) -> dict[str, str]:
         "happening": next((a["id"] for a in everything if a["together"]), "none"),
         "closed": next(a["id"] for a in everything if a["status"] == "closed"),
         "kari": str(relatives[0]["relative"]),
+        "round": next(one["id"] for one in rounds if one["is_open"]),
     }
 
 
