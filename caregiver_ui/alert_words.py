@@ -1,4 +1,4 @@
-"""The words for how an alert changes hands and ends."""
+"""The words of an alert's log, and for how it ended."""
 
 from types import MappingProxyType
 
@@ -44,6 +44,21 @@ MEASURES = MappingProxyType(
 
 _LINES = MappingProxyType(
     {
+        LogEvent.RAISED: N_("Alert raised"),
+        LogEvent.REPEATED: N_("Happened again"),
+        LogEvent.NOTIFIED: N_("Sent to those on duty"),
+        LogEvent.NOBODY_TO_NOTIFY: N_("Nobody on duty could be told"),
+        LogEvent.ESCALATED: N_("Passed on because nobody answered"),
+        LogEvent.HELD_BACK: N_("Waits until the quiet hours are over"),
+        LogEvent.SHOWN: N_("Shown to {name}"),
+        LogEvent.TAKEN: N_("Taken by {name}"),
+        LogEvent.ON_THE_WAY: N_("{name} is on the way"),
+        LogEvent.ARRIVED: N_("{name} is with the resident"),
+        LogEvent.CLOSED: N_("Closed by {name}"),
+        LogEvent.RELATIVE_ASKED: N_("{name}, a relative, was asked to go there"),
+        LogEvent.RELATIVE_GOES: N_("{name}, a relative, goes there"),
+        LogEvent.RELATIVE_CANNOT: N_("{name}, a relative, can not go there"),
+        LogEvent.CEASED: N_("No longer so; waits for somebody to close it"),
         LogEvent.FORWARDED: N_("{name} forwarded it to {detail}"),
         LogEvent.CAUSE: N_("Cause: {detail}"),
         LogEvent.MEASURE: N_("Measure: {detail}"),
@@ -67,10 +82,8 @@ def measure_words(speech: Speech, measure: Measure) -> str:
     return speech.gettext(MEASURES[measure])
 
 
-def handing_words(speech: Speech, line: LogLine) -> str | None:
-    """Return a line of the log of how an alert changed hands or ended; None: it is another line."""
-    if line.event not in _LINES:
-        return None
+def log_words(speech: Speech, line: LogLine) -> str:
+    """Return a line of an alert's log. What nobody is named for the service itself did."""
     detail = line.detail or ""
     if line.event is LogEvent.CAUSE:
         detail = cause_words(speech, Cause(detail))

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from caregiver_ui.language import Speech
 from gateway.contract.heartbeat import Trouble
 from models.finding import FindingKind
-from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
+from server.alerting.rules import AlertKind, AlertStatus, Outcome
 
 
 def _marked(text: str) -> str:
@@ -89,26 +89,6 @@ _OUTCOMES = MappingProxyType(
     }
 )
 
-_EVENTS = MappingProxyType(
-    {
-        LogEvent.RAISED: N_("Alert raised"),
-        LogEvent.REPEATED: N_("Happened again"),
-        LogEvent.NOTIFIED: N_("Sent to those on duty"),
-        LogEvent.NOBODY_TO_NOTIFY: N_("Nobody on duty could be told"),
-        LogEvent.ESCALATED: N_("Passed on because nobody answered"),
-        LogEvent.HELD_BACK: N_("Waits until the quiet hours are over"),
-        LogEvent.SHOWN: N_("Shown to {name}"),
-        LogEvent.TAKEN: N_("Taken by {name}"),
-        LogEvent.ON_THE_WAY: N_("{name} is on the way"),
-        LogEvent.ARRIVED: N_("{name} is with the resident"),
-        LogEvent.CLOSED: N_("Closed by {name}"),
-        LogEvent.RELATIVE_ASKED: N_("{name}, a relative, was asked to go there"),
-        LogEvent.RELATIVE_GOES: N_("{name}, a relative, goes there"),
-        LogEvent.RELATIVE_CANNOT: N_("{name}, a relative, can not go there"),
-        LogEvent.CEASED: N_("No longer so; waits for somebody to close it"),
-    }
-)
-
 _TROUBLES = MappingProxyType(
     {
         Trouble.UNKNOWN_SENSOR: N_("Heard sensors that are not set up for this home"),
@@ -172,11 +152,6 @@ def in_room(speech: Speech, room: str | None) -> str:
 def outcome_words(speech: Speech, outcome: Outcome) -> str:
     """Return how an alert ended."""
     return speech.gettext(_OUTCOMES[outcome])
-
-
-def event_words(speech: Speech, event: LogEvent, by: str | None) -> str:
-    """Return a line of the log. `by` is None when the service itself did it."""
-    return speech.gettext(_EVENTS[event]).format(name=by or speech.gettext("the service"))
 
 
 def state_words(speech: Speech, status: AlertStatus, name: str | None, clock: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from caregiver_ui.alert_words import CAUSES, MEASURES, cause_words, handing_words, measure_words
+from caregiver_ui.alert_words import CAUSES, MEASURES, cause_words, log_words, measure_words
 from caregiver_ui.language import Speech
 from caregiver_ui.reason_words import why_lines
 from caregiver_ui.views.alert import ANSWERS, AlertCard, alert_card
-from caregiver_ui.words import event_words, outcome_words
+from caregiver_ui.words import outcome_words
 from server.access.service import Viewer
 from server.alerting.handing import Colleague
 from server.alerting.life import Cause, Measure
@@ -96,7 +96,7 @@ def alert_page(
 
 
 def _line(speech: Speech, line: LogLine) -> str:
-    return handing_words(speech, line) or event_words(speech, line.event, line.by)
+    return log_words(speech, line)
 
 
 def _details(speech: Speech, alert: AlertView) -> tuple[str, ...]:
