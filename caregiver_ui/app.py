@@ -7,6 +7,7 @@ from caregiver_ui.page_kit import new_pages
 from caregiver_ui.pages import (
     access,
     admin_audit,
+    admin_health,
     admin_homes,
     admin_people,
     admin_units,
@@ -52,6 +53,7 @@ def mount(app: FastAPI) -> None:
     app.state.pages = new_pages(load_languages(), library)
     for module in (
         admin_audit,
+        admin_health,
         admin_homes,
         admin_people,
         admin_units,

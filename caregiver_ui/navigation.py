@@ -65,5 +65,6 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("homes", "/admin/residents", "residents", _("Residents and homes")), _ADMINS),
         (Place("people", "/admin/people", "account", _("People")), _ADMINS),
         (Place("units", "/admin/units", "residents", _("Units")), _ADMINS),
+        (Place("health", "/admin/health", "technical", _("Health of the service")), _ADMINS),
         (Place("audit", "/admin/audit", "late", _("Audit")), _ADMINS),
     ]

@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from server.access.api import NowDep, ViewerDep
 from server.access.people import close_account
 from server.administration import homes, trail
+from server.administration.health import health_of
 from server.db.session import DatabaseDep, ReadDep
 from server.duty.service import close_duty
+from server.latency.api import LatencyOut, latency_out
 
 router = APIRouter(prefix="/api/admin", tags=["administration"])
 
@@ -84,6 +86,62 @@ class EntryOut(_Out):
     what: str
     about: str
     why: str
+
+
+class StoreOut(_Out):
+    """The database that just answered."""
+
+    kind: str
+    version: str = Field(description="Of its tables")
+    size_bytes: int
+
+
+class GatewaysOut(_Out):
+    """The gateways of one's units."""
+
+    known: int
+    last_heard_at: datetime | None = Field(description="The newest word of any of them, by whichever broker")
+    silent: tuple[str, ...] = Field(description="Homes whose gateway was heard once and is not now")
+    never_heard: int
+
+
+class QueueOut(_Out):
+    """What the service has still to do, of all units."""
+
+    name: str
+    waiting: int = Field(description="With a time for it")
+    due: int = Field(description="Whose time has come")
+    oldest_due_at: datetime | None
+    is_late: bool
+
+
+class ChannelOut(_Out):
+    """A channel to people."""
+
+    name: str
+    last_proven_at: datetime | None = Field(description="null: no provider has taken a message by it yet")
+    failing_since: datetime | None
+    is_down: bool
+
+
+class WorkOut(_Out):
+    """A recurring piece of work."""
+
+    name: str
+    last_at: datetime | None = Field(description="The newest trace it left; null: not known")
+    is_late: bool
+
+
+class HealthOut(BaseModel):
+    """How the service is, as far as its database can tell."""
+
+    at: datetime
+    database: StoreOut
+    gateways: GatewaysOut
+    queues: list[QueueOut]
+    channels: list[ChannelOut]
+    works: list[WorkOut]
+    latency: LatencyOut
 
 
 class TrailOut(BaseModel):
@@ -179,3 +237,18 @@ def get_audit(  # noqa: PLR0913, PLR0917 - the ways in which people look for an 
     with database.transaction() as db:
         found = trail.read_trail(db, viewer, trail.Wanted(who, resident, from_at, to_at, before), now)
     return TrailOut(entries=[EntryOut.model_validate(one) for one in found.entries], broken_at=found.broken_at)
+
+
+@router.get("/health")
+def get_health(viewer: ViewerDep, db: ReadDep, now: NowDep) -> HealthOut:
+    """Tell how the service is: what waits, what is silent, what was last proven. null where that is not known."""
+    found = health_of(db, viewer, now)
+    return HealthOut(
+        at=found.at,
+        database=StoreOut.model_validate(found.store),
+        gateways=GatewaysOut.model_validate(found.gateways),
+        queues=[QueueOut.model_validate(one) for one in found.queues],
+        channels=[ChannelOut.model_validate(one) for one in found.channels],
+        works=[WorkOut.model_validate(one) for one in found.works],
+        latency=latency_out(found.latency),
+    )

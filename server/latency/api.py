@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from server.access.api import NowDep, ViewerDep
 from server.db.session import ReadDep
 from server.latency.rules import SENT_WITHIN, Stage
-from server.latency.views import DayOfUnit, latency_of
+from server.latency.views import DayOfUnit, LatencyView, latency_of
 
 router = APIRouter(prefix="/api/latency", tags=["latency"])
 
@@ -53,7 +53,11 @@ def get_latency(
     viewer: ViewerDep, db: ReadDep, now: NowDep, days: Annotated[int, Query(ge=1, le=92)] = 7
 ) -> LatencyOut:
     """Tell how long each step took by day and unit, and whether the chain is slow just now."""
-    found = latency_of(db, viewer, days, now)
+    return latency_out(latency_of(db, viewer, days, now))
+
+
+def latency_out(found: LatencyView) -> LatencyOut:
+    """Return it as it is told."""
     slow = None if found.slow is None else SlowOut(seconds=found.slow.seconds, late_homes=found.slow.late_homes)
     return LatencyOut(sent_within_s=SENT_WITHIN.total_seconds(), slow=slow, days=[_day_out(one) for one in found.days])
 

@@ -4,13 +4,12 @@ import re
 
 import pytest
 from page_site import Site
-from web import TestClient
 
 
 @pytest.mark.parametrize("path", ["/showcase", "/accessibility"])
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_anybody_reads_it_in_their_own_language_and_may_keep_it(site: Site, path: str, language: str) -> None:
-    answer = TestClient(site.app).get(path, headers={"accept-language": language})
+    answer = site.browser().get(path, headers={"accept-language": language})
 
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
@@ -20,14 +19,14 @@ def test_anybody_reads_it_in_their_own_language_and_may_keep_it(site: Site, path
 
 
 def test_the_showcase_says_that_its_home_is_invented_and_shows_a_whole_day_of_it(site: Site) -> None:
-    text = TestClient(site.app).get("/showcase", headers={"accept-language": "en"}).text
+    text = site.browser().get("/showcase", headers={"accept-language": "en"}).text
 
     assert "Everything here is invented" in text
     assert re.search(r'aria-label="Last 24 hours: movement in \d+ hours\. No data for 2 hours\."', text)
 
 
 def test_who_signs_in_finds_both_from_there(site: Site) -> None:
-    text = TestClient(site.app).get("/sign-in").text
+    text = site.browser().get("/sign-in").text
 
     assert 'href="/showcase"' in text
     assert 'href="/accessibility"' in text
