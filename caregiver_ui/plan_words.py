@@ -25,6 +25,8 @@ _MUTED = MappingProxyType(
         "said": N_("Muted until {moment}: staff were there."),
         "alert": N_("Muted until {moment}: staff were there."),
         "planned": N_("Muted until {moment}: a visit was planned."),
+        "staff_left": N_("Muted until {moment}: the door was staff leaving."),
+        "people": N_("Muted until {moment}: people wished it so."),
         "pause": N_("Muted until {moment}: a pause."),
         "away": N_("Muted until {moment}: nobody was at home."),
         "hospital": N_("Muted until {moment}: nobody was at home."),

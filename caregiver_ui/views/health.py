@@ -12,7 +12,7 @@ from caregiver_ui.charts.columns import draw_columns
 from caregiver_ui.language import NORWAY, Speech
 from caregiver_ui.levels import Level
 from caregiver_ui.words import N_
-from server.administration.health import Gateways, Health, Queue, Way, Work
+from server.administration.health import LATENCY_DAYS, Gateways, Health, Queue, Way, Work
 from server.latency.rules import Latency, Stage
 from server.latency.views import DayOfUnit
 
@@ -85,7 +85,7 @@ def health_page(speech: Speech, found: Health) -> HealthPage:
         works=works,
         slow=told,
         days=tuple(_day(speech, one) for one in found.latency.days),
-        picture=_picture(found.latency.days),
+        picture=_picture(found.latency.days, found.at.astimezone(NORWAY).date()),
     )
 
 
@@ -155,12 +155,13 @@ def _short(speech: Speech, span: timedelta) -> str:
     return speech.gettext("{seconds} s").format(seconds=speech.number(round(seconds, 2)))
 
 
-def _picture(days: Iterable[DayOfUnit]) -> Markup:
+def _picture(days: Iterable[DayOfUnit], today: date) -> Markup:
     """Draw the sending of each day's slowest unit: the median, and above it all but one in twenty."""
     slowest: dict[date, Latency] = {}
     for one in days:
         for step in one.steps:
             if step.stage is Stage.SENT and (one.day not in slowest or step.p95 > slowest[one.day].p95):
                 slowest[one.day] = step
-    stacks = [(step.p50 // _MILLISECOND, (step.p95 - step.p50) // _MILLISECOND) for _, step in sorted(slowest.items())]
-    return draw_columns(stacks, ("step-3", "step-1")) if stacks else Markup("")
+    week = [slowest.get(today - timedelta(days=back)) for back in reversed(range(LATENCY_DAYS))]
+    stacks = [(s.p50 // _MILLISECOND, (s.p95 - s.p50) // _MILLISECOND) if s else (0, 0) for s in week]
+    return draw_columns(stacks, ("step-3", "step-1")) if slowest else Markup("")

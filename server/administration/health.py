@@ -23,7 +23,7 @@ _LATE_AFTER: Final = timedelta(minutes=1)
 _AUDITOR_LATE_AFTER: Final = timedelta(minutes=2)
 # A lesson is given at night, in the hour after it is due.
 _LESSON_LATE_AFTER: Final = timedelta(hours=6)
-_LATENCY_DAYS: Final = 7
+LATENCY_DAYS: Final = 7
 _SIZES: Final = {
     "postgresql": "SELECT pg_database_size(current_database())",
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
@@ -107,7 +107,7 @@ def health_of(db: Session, viewer: Viewer, now: datetime) -> Health:
     viewer.may(Role.ADMIN)
     return Health(
         now, _store(db), _gateways(db, viewer), _queues(db, now), _channels(db, now), _works(db, now),
-        latency_of(db, viewer, _LATENCY_DAYS, now),
+        latency_of(db, viewer, LATENCY_DAYS, now),
     )  # fmt: skip
 
 

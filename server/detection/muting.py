@@ -11,18 +11,22 @@ from gateway.contract.observation import SensorKind
 from models.activity import shows_activity
 from models.finding import FindingKind
 from models.presence import Fact
+from models.rooms import Role, role_of
 from models.technical.findings import Unseen
 from models.trace import Trace
 from server.absences.rules import EMPTY_HOME, STRANGE, UNWATCHED, AbsenceKind, Span, is_back
 from server.absences.service import Held, absence_at, seen_at_home
 from server.observations.service import facts_since
 from server.residents.service import residents_of, rooms_of
-from server.visits.rules import BY_MOTION, BY_VISITORS, Known, explained_until
+from server.visits.rules import BY_MOTION, BY_VISITORS, Known, doors_of_staff, explained_until
 from server.visits.service import staff_in
 
 # A pause may be ended and a carer leave at any moment: while something is held back the home is looked at so often.
 LOOKS_AGAIN_AFTER = timedelta(minutes=10)
+STAFF_LEFT = "staff_left"  # the door was theirs
 BY_PEOPLE = "people"  # somebody muted the kind in this home
+# Who left is missed at night within this time.
+_WENT_WITHIN = timedelta(hours=3)
 _SETTLES = timedelta(hours=1)  # who has only just been said to leave may still be packing
 _BACK_WITHIN = timedelta(minutes=30)
 _MOMENT = timedelta(milliseconds=1)
@@ -84,6 +88,23 @@ def muted(db: Session, home_id: int, held: Sequence[Held], kind: FindingKind, at
         return Muted(longest.span.ends_at, longest.kind)
     there = explained_until(kind, staff_in(db, [home_id], at, at).get(home_id, ()), at)
     return None if there is None else Muted(there.until, there.known)
+
+
+def by_leaving_staff(db: Session, home_id: int, noticed_at: datetime, at: datetime) -> Muted | None:
+    """Return why nobody is told that the resident left: the last outer door was staff going; None: it was not.
+
+    Held back for as long as it lasts: of who went out as well another finding tells, by day.
+    """
+    since = noticed_at - _WENT_WITHIN
+    there = staff_in(db, [home_id], since, noticed_at).get(home_id, ())
+    if not there:
+        return None
+    facts = facts_since(db, home_id, since, noticed_at + _MOMENT)
+    doors = [fact for fact in facts if fact.kind is SensorKind.DOOR and fact.value > 0]
+    rooms = rooms_of(db, {fact.sensor_id for fact in doors}) if doors else {}
+    opened = sorted(fact.observed_at for fact in doors if role_of(fact.kind, rooms[fact.sensor_id]) is Role.OUTER_DOOR)
+    is_theirs = bool(opened) and opened[-1] in doors_of_staff(opened, there)
+    return Muted(at + LOOKS_AGAIN_AFTER, STAFF_LEFT) if is_theirs else None
 
 
 def _muted_by(kind: AbsenceKind) -> Collection[FindingKind]:

@@ -32,6 +32,7 @@ from server.detection.muting import (
     LOOKS_AGAIN_AFTER,
     Muted,
     away_until,
+    by_leaving_staff,
     looked_at,
     muted,
     note_return,
@@ -366,6 +367,8 @@ def _tell(db: Session, watch: HomeWatch, scene: _Look, known_until: datetime) ->
 def _is_muted(db: Session, scene: _Look, row: FindingRow, known_until: datetime) -> bool:
     """Tell whether nobody is told for now, and keep until when and why."""
     found = muted(db, scene.home_id, scene.held, FindingKind(row.kind), known_until)
+    if found is None and row.kind == FindingKind.LEFT_AT_NIGHT:
+        found = by_leaving_staff(db, scene.home_id, row.noticed_at, known_until)
     if AlertKind(row.kind) in scene.muted:
         found = Muted(scene.muted[AlertKind(row.kind)], BY_PEOPLE)
     if found is not None:

@@ -173,7 +173,7 @@ def ask_holders(database: Database, now: datetime) -> int:
             row = db.get(EscalationRow, alert.alert_id, with_for_update=True)
             if row is not None:  # what changes over weeks sends nobody a message
                 row.rounds += 1
-                told = Telling(holder, Subject.ALERT, str(alert.alert_id), row.rounds, alert.severity)
+                told = Telling(holder, Subject.STILL_ON_IT, str(alert.alert_id), row.rounds, alert.severity)
                 tell(db, told, now)
     return len(rows)
 

@@ -102,15 +102,15 @@ def _not_taken(db: Session, row: NotificationRow, failure: ChannelError, now: da
 
 
 def _is_wanted(db: Session, row: NotificationRow) -> bool:
-    """Drop a message from before somebody took its alert: no telephone need ring. What its holder is asked goes."""
+    """Drop what nobody need be told any more: of an alert that somebody has, or what its holder has answered."""
     if row.alert_id is None:
         return True
     alert = db.get_one(AlertRow, row.alert_id)
-    asks_holder = alert.closed_at is None and alert.taken_at is not None and row.queued_at > alert.taken_at
-    if alert.status is AlertStatus.REPORTED or asks_holder:
-        return True
-    row.due_at = None
-    return False
+    asks = row.subject is Subject.STILL_ON_IT
+    is_wanted = alert.asked_at is not None if asks else alert.status is AlertStatus.REPORTED
+    if not is_wanted:
+        row.due_at = None
+    return is_wanted
 
 
 def _may_go(db: Session, row: NotificationRow) -> bool:

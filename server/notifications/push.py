@@ -15,7 +15,7 @@ from gateway.contract.clock import Clock
 from server.db.session import Database
 from server.notifications.channel import ChannelError, Message, UnreachableError
 from server.notifications.post import post
-from server.notifications.rules import Level, Subject, level_of
+from server.notifications.rules import OF_ALERTS, Level, level_of
 from server.notifications.tables import PushSubscriptionRow, VapidKeyRow
 from server.notifications.words import words_of
 
@@ -73,7 +73,7 @@ class PushChannel:
         }
         with self._database.transaction() as db:
             key = _key(db)
-        is_alert = message.subject is Subject.ALERT
+        is_alert = message.subject in OF_ALERTS
         return {
             **key.sign(claims),
             "Content-Encoding": "aes128gcm",

@@ -35,10 +35,15 @@ class Subject(StrEnum):
     """What a message is about."""
 
     ALERT = "alert"
+    STILL_ON_IT = "still_on_it"  # whether who has an alert still does; about the alert
     DUTY_TEST = "duty_test"  # the test message that must arrive
     REMINDER = "reminder"
     MESSAGE = "message"  # somebody wrote something
     CHAIN = "chain"  # the service itself is slow or failing
+
+
+# What is about an alert: its number is what they are about.
+OF_ALERTS = frozenset({Subject.ALERT, Subject.STILL_ON_IT})
 
 
 class Level(IntEnum):
@@ -112,7 +117,7 @@ def plan(order: Sequence[str], now: datetime) -> tuple[Planned, ...]:
 
 def answer_by(subject: Subject, now: datetime) -> datetime | None:
     """Return when the next channel is to follow a message that came; None where no answer is wanted."""
-    return now + ANSWER_WITHIN if subject is Subject.ALERT else None
+    return now + ANSWER_WITHIN if subject in OF_ALERTS else None
 
 
 def retry_at(subject: Subject, attempts: int, now: datetime, wanted: timedelta | None) -> datetime | None:

@@ -13,7 +13,7 @@ from server.alerting.standing import note_delivered
 from server.alerting.tables import AlertRow
 from server.errors import NotFoundError
 from server.notifications.reach import reach_of
-from server.notifications.rules import RECEIPT_WITHIN, Level, Subject, answer_by, level_of, order_of, plan
+from server.notifications.rules import OF_ALERTS, RECEIPT_WITHIN, Level, Subject, answer_by, level_of, order_of, plan
 from server.notifications.tables import NotificationRow
 
 
@@ -59,7 +59,7 @@ def tell(db: Session, telling: Telling, now: datetime) -> None:
         "about": telling.about,
         "round_": telling.round_,
         "severity": telling.severity,
-        "alert_id": int(telling.about) if telling.subject is Subject.ALERT else None,
+        "alert_id": int(telling.about) if telling.subject in OF_ALERTS else None,
         "home_id": telling.home_id,
         "person_id": telling.person_id,
         "queued_at": now,
@@ -101,7 +101,7 @@ def received(db: Session, token: str, now: datetime) -> NotificationRow:
         raise NotFoundError("notification")
     if row.received_at is None:
         row.received_at = now
-        if row.alert_id is not None:
+        if row.alert_id is not None and row.subject is Subject.ALERT:
             note_delivered(db, row.alert_id, now)
         if row.place:
             follow(db, row, answer_by(row.subject, now))

@@ -21,6 +21,11 @@ _ALERT = {
     Level.NOTICE: {"nb": "Nytt varsel", "nn": "Nytt varsel", "en": "New alert"},
 }
 _OTHER = {
+    Subject.STILL_ON_IT: {
+        "nb": "Har du fortsatt varselet?",
+        "nn": "Har du framleis varselet?",
+        "en": "Are you still on it?",
+    },
     Subject.DUTY_TEST: {"nb": "Prøvemelding", "nn": "Prøvemelding", "en": "Test message"},
     Subject.REMINDER: {"nb": "Påminnelse", "nn": "Påminning", "en": "Reminder"},
     Subject.MESSAGE: {"nb": "Ny melding", "nn": "Ny melding", "en": "New message"},

@@ -1,6 +1,6 @@
 """When staff count as being with a resident, and what that explains. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,9 @@ from server.errors import VisitTimesError
 
 # Nobody stays longer without saying so again: who forgot to say that they left must not keep a home unwatched.
 STAYS_AT_MOST: Final = timedelta(hours=2)
+# Who leaves says so after the door, or before it.
+_SAYS_SO_WITHIN: Final = timedelta(minutes=10)
+_AT_THE_DOOR_WITHIN: Final = timedelta(minutes=5)
 # Around a planned visit nobody is punctual.
 _SLACK: Final = timedelta(minutes=15)
 _LONGEST_VISIT: Final = timedelta(days=1)
@@ -53,6 +56,22 @@ def explained_until(kind: FindingKind, there: Iterable[StaffThere], at: datetime
 
 def _explained_by(known: Known) -> Collection[FindingKind]:
     return BY_VISITORS if known is Known.PLANNED else BY_MOTION
+
+
+def doors_of_staff(opened: Sequence[datetime], there: Iterable[StaffThere]) -> set[datetime]:
+    """Return which openings of outer doors (in order) were staff going away: one for each who said that they leave.
+
+    People say so at the door or in the car: it is the last opening shortly before, or else the first one just after.
+    Another opening so near may be the resident who follows, and stays theirs. Who never said it explains none.
+    """
+    found = set()
+    for one in there:
+        if one.known is Known.PLANNED or one.until == one.since + STAYS_AT_MOST:
+            continue
+        before = [at for at in opened if max(one.since, one.until - _SAYS_SO_WITHIN) <= at <= one.until]
+        after = [at for at in opened if one.until < at <= one.until + _AT_THE_DOOR_WITHIN]
+        found |= set(before[-1:] or after[:1])
+    return found
 
 
 def stay_of(arrived_at: datetime, ended_at: datetime | None, known: Known, person_id: int | None) -> StaffThere:

@@ -92,6 +92,7 @@ EVERY_PAGE = {
     "homes": Seen("arild", "/admin/residents"),
     "home": Seen("arild", "/admin/residents/{home_code}", "/admin/residents/home-01"),
     "audit": Seen("arild", "/admin/audit"),
+    "health": Seen("arild", "/admin/health"),
 }
 
 # Looked at by test_tester_plays, which lets somebody live in a simulated home.

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
+from fakes.channel import FakeChannel
 from hypothesis import given
 from hypothesis import strategies as st
 from postgres import NewDatabase
@@ -34,6 +35,10 @@ from server.errors import (
     VisitFirstError,
 )
 from server.escalation.service import ask_holders, escalate_due
+from server.notifications.dispatch import dispatch_due
+from server.notifications.health import set_up
+from server.notifications.reach import Addresses, set_addresses
+from server.notifications.rules import Subject
 from server.notifications.tables import NotificationRow
 from server.residents.tables import Home
 
@@ -104,6 +109,31 @@ def test_who_says_that_they_are_still_on_it_is_left_in_peace_for_a_while(databas
     assert (alert.asked_at, alert.due_at) == (None, T0 + 22 * MINUTE)
     assert ask_holders(database, T0 + 21 * MINUTE) == 0
     assert log(database)[-1] is LogEvent.STILL_ON_IT
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_question_says_that_it_is_one_and_no_channel_asks_any_more_when_it_is_answered(
+    database: Database, *, answered: bool
+) -> None:
+    maria, sms, app = viewer(database, "maria"), FakeChannel(), FakeChannel()
+    with database.transaction() as db:
+        set_up(db, ["sms"])
+        set_addresses(db, maria, Addresses(phone="+4791234567"), T0)
+    code = press(database).code
+    escalate_due(database, T0)
+    do(database, take, maria, code, 1, T0)
+    escalate_due(database, T0)
+    ask_holders(database, T0 + 10 * MINUTE)
+    dispatch_due(database, {"app": app}, T0 + 10 * MINUTE)
+    if answered:
+        do(database, handing.still_on_it, maria, code, 2, T0 + 10 * MINUTE)
+
+    dispatch_due(database, {"sms": sms}, T0 + 12 * MINUTE)
+
+    assert [message.subject for message in app.taken] == [Subject.STILL_ON_IT]
+    assert [message.alert for message in sms.taken] == ([] if answered else [code])
+    waiting = [row.channel for row in rows_of(database, NotificationRow) if row.due_at is not None]
+    assert waiting == []
 
 
 def test_what_one_gives_back_is_anybodys_at_once(database: Database) -> None:

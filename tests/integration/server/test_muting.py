@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import (
     DAY,
+    DOOR,
     HOUR,
     MINUTE,
     SMOKE,
@@ -140,6 +141,25 @@ def test_staff_who_are_there_mute_what_rests_on_movement_until_they_leave(databa
     hear_on(database, gateway, LIMIT + HOUR, LIMIT + HOUR + 10 * MINUTE)
 
     assert [alert.kind for alert in alerts(database)] == ["inactivity"]
+
+
+@pytest.mark.parametrize(("opened", "told"), [((28,), False), ((19,), True)])
+def test_the_door_of_a_carer_who_leaves_is_not_the_resident_leaving_at_night(
+    database: Database, opened: tuple[int, ...], *, told: bool
+) -> None:
+    gateway, maria = FakeGateway(), viewer(database, "maria")
+    tell(database, gateway, [gateway.fact(DOOR, T0 + minute * MINUTE) for minute in opened], T0 + 32 * MINUTE)
+    with database.transaction() as db:
+        arrive(db, maria, "res-a", T0)
+        leave(db, maria, "res-a", T0 + 30 * MINUTE)
+        began, noticed = T0 + opened[-1] * MINUTE, T0 + HOUR
+        kind = FindingKind.LEFT_AT_NIGHT
+        db.add(FindingRow(home_id=1, kind=kind, started_at=began, noticed_at=noticed, reasons=[{"key": "left"}]))
+
+    hear_on(database, gateway, HOUR, 3 * HOUR)
+
+    assert [alert.kind for alert in alerts(database)] == (["left_at_night"] if told else [])
+    assert muted(database)[0][1] == ("" if told else "staff_left")
 
 
 def test_a_planned_visit_hides_no_silence_for_nobody_may_have_come(database: Database) -> None:

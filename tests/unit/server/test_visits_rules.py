@@ -13,6 +13,7 @@ from server.visits.rules import (
     StaffThere,
     by_plan,
     checked,
+    doors_of_staff,
     explained_until,
     is_due_soon,
     stay_of,
@@ -79,3 +80,32 @@ def test_a_call_may_be_about_a_visit_within_the_hour_or_one_that_is_late() -> No
     assert [is_due_soon(NOW, ends, NOW + after * MINUTE) for after in (-61, -60, 0, 44, 45)] == [
         False, True, True, True, False,
     ]  # fmt: skip
+
+
+def left(after: timedelta, known: Known = Known.SAID) -> StaffThere:
+    return StaffThere(NOW - 30 * MINUTE, NOW + after, known)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "theirs"),
+    [
+        ((-25, -3), {-3}),  # they came in, went out, and said so in the car
+        ((2,), {2}),  # they said so in the hall
+        ((-3, 2), {-3}),  # somebody follows: that is not theirs
+        ((2, 4), {2}),
+        ((6,), set()),
+        ((-11,), set()),
+        ((), set()),
+    ],
+)
+def test_who_says_that_they_leave_explains_one_opening_of_a_door(minutes: tuple[int, ...], theirs: set[int]) -> None:
+    opened = [NOW + minute * MINUTE for minute in minutes]
+
+    assert doors_of_staff(opened, [left(0 * MINUTE)]) == {NOW + minute * MINUTE for minute in theirs}
+
+
+def test_who_never_said_that_they_leave_or_was_only_planned_explains_no_door() -> None:
+    forgot = StaffThere(NOW - STAYS_AT_MOST, NOW, Known.SAID)
+
+    assert doors_of_staff([NOW], [forgot, left(0 * MINUTE, Known.PLANNED)]) == set()
+    assert doors_of_staff([NOW], [left(0 * MINUTE, Known.ALERT)]) == {NOW}
