@@ -64,7 +64,7 @@ def _conditions(db: Session, viewer: Viewer, wanted: Wanted) -> list[ColumnEleme
         theirs = select(Person.person_id).where(Person.username == wanted.who, col(Person.unit_id).in_(viewer.units))
         conditions.append(col(AuditEntry.who).like(f"person:{db.exec(theirs).first() or 0}:%"))
     if wanted.resident:
-        conditions.append(col(AuditEntry.about) == f"resident:{wanted.resident}")
+        conditions.append(_about_resident(wanted.resident))
     if wanted.from_at is not None:
         conditions.append(col(AuditEntry.at) >= wanted.from_at)
     if wanted.to_at is not None:
@@ -72,6 +72,16 @@ def _conditions(db: Session, viewer: Viewer, wanted: Wanted) -> list[ColumnEleme
     if wanted.before is not None:
         conditions.append(col(AuditEntry.audit_entry_id) < wanted.before)
     return conditions
+
+
+def _about_resident(code: str) -> ColumnElement[bool]:
+    """Return whether an entry is about a resident, or about an alert of theirs."""
+    alerts = (
+        select(AlertRow.alert_id)
+        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id)
+        .where(Resident.code == code, "alert:" + col(AlertRow.code) == AuditEntry.about)
+    )
+    return or_(col(AuditEntry.about) == f"resident:{code}", exists(alerts))
 
 
 def _by_our_people(viewer: Viewer) -> ColumnElement[bool]:

@@ -29,6 +29,8 @@ from server.residents.tables import Home, Resident
 _READERS = (Role.NURSE, Role.STAFF, Role.TESTER, Role.ADMIN)
 LONGEST_NOTE = 2000
 _MOST_NOTES = 50
+# Alerts are listed from this far back though fewer days are kept: of a new home, none before its first night.
+_AT_LEAST = timedelta(weeks=4)
 _IN_A_LIST = ("first_day", "figures", "ok", "changes")
 
 
@@ -107,8 +109,9 @@ def get_development(db: Session, viewer: Viewer, resident_id: str, now: datetime
     viewer.may(*_READERS)
     resident, home = look_at(db, viewer, resident_id, now)
     [view] = _views(db, col(Resident.resident_id) == resident.resident_id, now)
-    since = now - timedelta(days=len(view.days.ok) + 1 if view.days else 0)
-    return Development(view, home.time_zone, _alerts(db, resident, since), _notes(db, resident))
+    since = timedelta(days=0 if view.days is None else len(view.days.ok) + 1)
+    alerts = _alerts(db, resident, now - max(since, _AT_LEAST))
+    return Development(view, home.time_zone, alerts, _notes(db, resident))
 
 
 def add_note(db: Session, viewer: Viewer, resident_id: str, text: str, now: datetime) -> None:

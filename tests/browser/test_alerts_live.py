@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from town import Town, TownHome
 from visitor import sign_in
 
@@ -180,3 +180,22 @@ def test_a_silent_stream_says_disconnected_and_stops_the_buttons(
     page.clock.run_for(6_000)
     expect(page.get_by_text("Tilkoblet", exact=True)).to_be_visible()
     expect(page.locator("button[data-needs-link]").first).to_be_enabled()
+
+
+def test_what_takes_longer_than_a_second_says_so_on_the_button_that_was_pressed(
+    live_town: Town, home: TownHome, page: Page
+) -> None:
+    _open_page(page, live_town, "maria")
+    live_town.press(home)
+    card = page.locator(".card.alert", has_text=f"{home.name} ·")
+    card.wait_for(timeout=10_000)
+    held: list[Route] = []
+    page.route("**/take", lambda route: held.append(route))  # noqa: PLW0108 - a builtin cannot be marked
+    sign = "getComputedStyle(document.querySelector('form.htmx-request button'), '::after').opacity"
+
+    card.get_by_role("button", name="Jeg tar den").click()
+
+    page.wait_for_function(f"() => document.querySelector('form.htmx-request') && {sign} === '1'")
+    expect(card.locator("form.htmx-request button")).to_be_disabled()
+    held[0].continue_()
+    page.wait_for_url(re.compile("/alerts/"))

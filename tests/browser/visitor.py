@@ -1,10 +1,18 @@
 """What everybody does first."""
 
+from typing import Protocol
+
 from playwright.sync_api import Page
-from town import PASSWORD, Town
+from town import PASSWORD
 
 
-def sign_in(page: Page, town: Town, username: str) -> None:
+class Place(Protocol):
+    """A town, or a house: wherever the pages are."""
+
+    url: str
+
+
+def sign_in(page: Page, town: Place, username: str) -> None:
     page.goto(f"{town.url}/sign-in")
     page.locator("#username").fill(username)
     page.locator("#password").fill(PASSWORD)

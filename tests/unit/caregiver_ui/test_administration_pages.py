@@ -132,6 +132,16 @@ def test_the_audit_says_who_looked_and_that_its_chain_holds_until_somebody_alter
     assert site.clock.present == T0
 
 
+def test_the_audit_of_a_resident_holds_what_was_done_with_their_alerts(site: Site) -> None:
+    alert = site.press()
+    site.browser("maria").post(f"/alerts/{alert}/take", data={"version": 1})
+
+    arne = site.browser("arne")
+
+    assert "alert taken" in arne.get("/admin/audit?resident=res-a").text
+    assert "alert taken" not in arne.get("/admin/audit?resident=res-t").text
+
+
 @pytest.mark.parametrize("path", ["/admin/units", "/admin/people", "/admin/residents", "/admin/audit"])
 def test_only_administrators_come_in(site: Site, path: str) -> None:
     assert [site.browser(who).get(path).status_code for who in ("maria", "siri", "anne", "tess")] == [403] * 4

@@ -125,6 +125,15 @@ def test_a_home_of_which_nothing_was_kept_says_so(site: Site) -> None:
     assert "Ingenting er kjent ennå" in page
 
 
+def test_an_alert_is_among_the_weeks_before_a_homes_first_night(site: Site) -> None:
+    alert = site.press()
+    site.clock.present += HOUR
+
+    page = site.browser("siri").get("/residents/res-a/development").text
+
+    assert f'href="/alerts/{alert}"' in page
+
+
 def test_a_note_is_kept_and_an_empty_one_comes_back_with_the_reason(site: Site) -> None:
     siri = site.browser("siri")
     path = "/residents/res-a/development"
