@@ -246,7 +246,7 @@
   function restoreFocus() {
     if (workedAt === null || (document.activeElement !== null && document.activeElement !== body)) return;
     const place = workedAt.isConnected ? workedAt : document.getElementById("main");
-    const next = place?.querySelector("[aria-invalid=true], .state:not(.calm), h1, h2, h3");
+    const next = ["[aria-invalid=true]", ".state[tabindex]", "h1, h2, h3"].map((which) => place?.querySelector(which)).find(Boolean);
     workedAt = null;
     if (!(next instanceof HTMLElement)) return;
     if (!next.matches("input, select, textarea")) next.tabIndex = -1;
