@@ -39,6 +39,7 @@ from caregiver_ui.pages import (
     showcase,
     sign_in,
     simulations,
+    unit_calendar,
 )
 from caregiver_ui.static_files import StaticLibrary, static_router
 
@@ -86,6 +87,7 @@ def mount(app: FastAPI) -> None:
         plans,
         me,
         access,
+        unit_calendar,
     ):
         app.include_router(module.router)
     app.include_router(static_router(library))

@@ -61,6 +61,7 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
         (Place("overview", "/overview", "overview", _("Overview")), frozenset({Role.NURSE})),
         (Place("figures", "/figures", "figures", _("Figures")), _CARERS - {Role.NURSE}),
         (Place("board", "/board", "board", _("Duty-room board")), _CARERS),
+        (Place("calendar", "/calendar", "visit", _("Calendar of the unit")), _CARERS),
         (Place("settings", "/settings", "alerts", _("How I am told")), frozenset(Role)),
         (Place("homes", "/admin/residents", "residents", _("Residents and homes")), _ADMINS),
         (Place("people", "/admin/people", "account", _("People")), _ADMINS),

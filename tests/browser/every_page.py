@@ -58,6 +58,7 @@ EVERY_PAGE = {
     "rules-young": Seen("maria", "/residents/{resident_id}/rules", "/residents/res-06/rules"),
     "rules-new": Seen("siri", "/residents/{resident_id}/rules", "/residents/res-03/rules?kind=too_many#form"),
     "looks-new": Seen("siri", "/residents/{resident_id}/rules", "/residents/res-03/rules?planning=true#plan"),
+    "unit-calendar": Seen("maria", "/calendar"),
     "settings": Seen("maria", "/settings"),
     # Relative
     "status-followed": Seen("kari", "/status"),

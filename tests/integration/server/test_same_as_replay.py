@@ -1,5 +1,6 @@
 """A home that is followed by the service is told what a look back over its stored facts tells."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,10 +20,14 @@ from models.prior import shipped
 from models.replay import replay_home
 from models.technical.findings import Faults
 from models.trace import Trace
+from server.absences.rules import AbsenceKind, Span
+from server.absences.service import Held
+from server.absences.tables import Absence
 from server.db.session import Database
 from server.detection.due import make_due
 from server.detection.facts import trace_of
 from server.detection.learning import fit_due
+from server.detection.muting import unseen_in, without_absences
 from server.detection.tables import FindingRow, RoutineRow
 from tests.unit.models.evaluation.lives import life
 
@@ -42,10 +47,12 @@ def a_life() -> Trace:
     return Trace.of("1", at[calm], lived.channel[calm], np.ones(int(calm.sum())), lived.channels)
 
 
-def live(new_database: NewDatabase, trace: Trace, seed: int | None) -> Database:
+def live(new_database: NewDatabase, trace: Trace, seed: int | None, held: Sequence[Held] = ()) -> Database:
     """Let the service live through a trace: in its order (seed None), or in pieces that come anyhow and again."""
     rng, database, gateway = np.random.default_rng(seed or 0), new_database(), FakeGateway()
     move_in(database, trace.channels)
+    with database.transaction() as db:
+        db.add_all(_kept(number, one) for number, one in enumerate(held))
     facts = facts_of(gateway, trace)
     gateway.last[Stream.ROUTINE] = 0
     first = facts[0].observed_at.astimezone(OSLO).replace(hour=4, minute=0, second=0, microsecond=0)
@@ -77,6 +84,14 @@ def live(new_database: NewDatabase, trace: Trace, seed: int | None) -> Database:
     return database
 
 
+def _kept(number: int, held: Held) -> Absence:
+    begins_at, ends_at = held.span.begins_at, held.span.ends_at
+    return Absence(
+        code=f"held-{number}", resident_id=1, home_id=1, kind=held.kind, begins_at=begins_at, ends_at=ends_at,
+        set_by=1, set_at=begins_at,
+    )  # fmt: skip
+
+
 def found(database: Database) -> list[Told]:
     rows: list[FindingRow] = rows_of(database, FindingRow)
     return sorted(
@@ -84,8 +99,9 @@ def found(database: Database) -> list[Told]:
     )
 
 
-def looked_back(trace: Trace, until: datetime) -> list[Told]:
-    told = replay_home(trace, Settings(OSLO, LEARN_DAYS, BUDGET), shipped(), Faults())
+def looked_back(trace: Trace, until: datetime, held: Sequence[Held] = ()) -> list[Told]:
+    seen, faults = without_absences(trace, held), Faults(unseen=tuple(unseen_in(held)))
+    told = replay_home(seen, Settings(OSLO, LEARN_DAYS, BUDGET), shipped(), faults)
     return sorted(
         (
             (one.kind, one.raised_at, None if one.ended_at is None or one.ended_at > until else one.ended_at)
@@ -96,14 +112,18 @@ def looked_back(trace: Trace, until: datetime) -> list[Told]:
     )
 
 
+def _as_a_look_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.detection.learning._SPREAD_MINUTES", 1)
+    monkeypatch.setattr("server.sensitivity.rules.USUAL_BUDGET", BUDGET)
+    # On purpose: the service does not learn from days on which people were called, and a look back knows of no people.
+    monkeypatch.setattr("server.detection.learning.strange_days", lambda *_: set())
+
+
 @pytest.mark.parametrize("seed", [None, 1])
 def test_the_service_finds_what_a_look_back_over_its_facts_finds(
     new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch, seed: int | None
 ) -> None:
-    monkeypatch.setattr("server.detection.learning._SPREAD_MINUTES", 1)
-    monkeypatch.setattr("server.sensitivity.rules.USUAL_BUDGET", BUDGET)
-    # On purpose: the service does not learn from days on which people were called, and a look back knows of no people.
-    monkeypatch.setattr("server.detection.learning._strange_days", lambda *_: set())
+    _as_a_look_back(monkeypatch)
     trace = a_life()
     with closing(live(new_database, trace, seed)) as database:
         [routine] = rows_of(database, RoutineRow)
@@ -120,3 +140,18 @@ def test_the_service_finds_what_a_look_back_over_its_facts_finds(
         # The look back ends with the last thing heard, and the service an hour later, when the lesson is due.
         assert {**of_service.raised, last: 0} == {**diary.raised, last: 0}
         assert sum(diary.raised.values()) > 20
+
+
+def test_a_pause_is_for_a_look_back_what_it_was_for_the_service(
+    new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _as_a_look_back(monkeypatch)
+    trace = a_life()
+    begins = datetime.fromtimestamp(BEGIN, OSLO) + timedelta(days=LEARN_DAYS + 5, hours=10)
+    paused = Held(AbsenceKind.PAUSE, Span(begins.astimezone(UTC), begins.astimezone(UTC) + timedelta(hours=5)))
+    with closing(live(new_database, trace, None, [paused])) as database:
+        [routine] = rows_of(database, RoutineRow)
+        told = looked_back(trace, routine.fitted_at, [paused])
+
+        assert found(database) == told
+        assert told != looked_back(trace, routine.fitted_at), "the pause makes a difference"

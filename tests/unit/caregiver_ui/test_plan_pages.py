@@ -109,6 +109,23 @@ def test_a_calendar_is_imported_and_says_what_was_left_out_and_in_which_line(sit
     assert maria.post(path, {}).status_code == 422
 
 
+def test_a_units_calendar_is_imported_and_each_fault_is_told_with_its_line(site: Site) -> None:
+    maria = site.browser("maria")
+    whom = CALENDAR.replace(b"SUMMARY:Middag", b"SUMMARY:Middag\r\nX-LIVSRYTME-RESIDENT:res-a")
+    foreign = whom.replace(b"res-a", b"res-b")
+
+    form, taken, left_out = maria.get("/calendar"), maria.upload("/calendar", whom), maria.upload("/calendar", foreign)
+    none, empty = maria.upload("/calendar", b"%PDF-1.7"), maria.post("/calendar", {})
+
+    assert [one.status_code for one in (form, taken, left_out, none, empty)] == [200, 200, 200, 422, 422]
+    assert "1 nye, 0 endrede, 0 avlyste besøk." in taken.text
+    assert "0 nye" in left_out.text
+    assert "Linje 2: Hendelsen sier ikke hvem i enheten den gjelder." in left_out.text
+    assert 'aria-describedby="calendar-fault"' in none.text
+    assert "Linje 1: Dette er ikke en kalenderfil." in none.text
+    assert site.browser("anne").get("/calendar").status_code == 403
+
+
 def test_a_press_shortly_before_a_visit_may_be_about_it(site: Site) -> None:
     maria = site.browser("maria")
     maria.upload("/residents/res-a/calendar", CALENDAR)
