@@ -48,7 +48,7 @@ def _all(visit: Visit) -> list[tuple[Place, frozenset[Role]]]:
     testers = frozenset({Role.TESTER}) if visit.is_test else frozenset()
     return [
         (Place("alerts", "/", "alerts", _("Alerts")), _CARERS),
-        (Place("residents", "/#residents", "residents", _("Residents")), _CARERS),
+        (Place("residents", "/residents", "residents", _("Residents")), _CARERS),
         (Place("duty", "/duty", "late", _("Duty")), _KEEP_DUTY),
         (Place("rounds", "/rounds", "rounds", _("Rounds")), _CARERS),
         (Place("policies", "/admin/policies", "phone", _("Chain")), frozenset({Role.ADMIN})),

@@ -1,5 +1,7 @@
 """Which facts show that somebody did something."""
 
+from typing import Final
+
 from gateway.contract.observation import SensorKind
 
 # Kinds that show a living person; temperature and the like change by themselves.
@@ -15,9 +17,10 @@ _BY_A_PERSON = frozenset(
 )
 
 
-def shows_activity(kind: SensorKind, value: float) -> bool:
-    """Return whether a fact shows that somebody did something.
+# With whether it shows somebody above zero only: a door that closes does, a motion sensor that goes quiet does not.
+SHOWING: Final = {kind: kind is SensorKind.MOTION for kind in sorted(_BY_A_PERSON)}
 
-    A door that closes does, a motion sensor that goes quiet does not.
-    """
-    return kind in _BY_A_PERSON and (value > 0 or kind is not SensorKind.MOTION)
+
+def shows_activity(kind: SensorKind, value: float) -> bool:
+    """Return whether a fact shows that somebody did something."""
+    return kind in SHOWING and (value > 0 or not SHOWING[kind])

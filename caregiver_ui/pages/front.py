@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from caregiver_ui.pages.residents import shown_residents
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
 from caregiver_ui.views.alert import alert_cards, gathered
-from caregiver_ui.views.resident import resident_cards
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
@@ -20,7 +20,6 @@ from server.alerting.rules import AlertStatus
 from server.alerting.views import AlertView, list_alerts
 from server.db.session import ReadDep
 from server.latency.service import slow_now
-from server.overview.service import list_residents
 
 # Closed alerts on the page; the whole past has its own place.
 _CLOSED_SHOWN = 30
@@ -43,22 +42,14 @@ def get_front(
     """Show alerts and residents; relatives have a page of their own."""
     if viewer.role in PRIVATE_ROLES:
         return RedirectResponse("/status" if viewer.role is Role.RELATIVE else "/me", status_code=303)
-    residents = list_residents(db, viewer, visit.now, settings.link_patience)
-    listed = _listed(db, visit, viewer, group)
-    return render(visit, "front.html", residents=resident_cards(visit.speech, residents, visit.now), **listed)
+    residents = shown_residents(visit, viewer, db, settings)
+    return render(visit, "front.html", **residents, **_listed(db, visit, viewer, group))
 
 
 @router.get("/parts/alerts")
 def get_alert_list(visit: VisitDep, viewer: ViewerDep, db: ReadDep, group: Group = Group.OPEN) -> Response:
     """Return the list of alerts alone, for a page that is open."""
     return render(visit, "parts/alerts.html", **_listed(db, visit, viewer, group))
-
-
-@router.get("/parts/residents")
-def get_resident_list(visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, db: ReadDep) -> Response:
-    """Return the list of residents alone, for a page that is open."""
-    residents = list_residents(db, viewer, visit.now, settings.link_patience)
-    return render(visit, "parts/residents.html", residents=resident_cards(visit.speech, residents, visit.now))
 
 
 @router.get("/parts/news")

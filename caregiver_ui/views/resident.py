@@ -11,16 +11,13 @@ from caregiver_ui.charts.actogram import Actogram, draw_actogram
 from caregiver_ui.charts.day_strip import draw_day_strip
 from caregiver_ui.charts.quarters import active_hours
 from caregiver_ui.language import Speech
-from caregiver_ui.levels import Badge, Level, resident_badge
+from caregiver_ui.levels import Badge, resident_badge
 from caregiver_ui.plan_words import absence_words, visit_words
 from caregiver_ui.presence_words import presence_words
 from caregiver_ui.views.vitals import VitalsPanel, vitals_panel
 from caregiver_ui.words import in_room
 from server.overview.rules import LEARNING_TAKES, Status
 from server.overview.service import DayView, ResidentDetail, ResidentView
-
-# What needs somebody first stands first.
-_ORDER = (Level.CRITICAL, Level.TECHNICAL, Level.UNKNOWN, Level.IMPORTANT, Level.PAUSED, Level.LEARNING, Level.NORMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,6 @@ def resident_card(speech: Speech, resident: ResidentView, now: datetime) -> Resi
         absence=_absence(speech, resident, zone, now),
         visit=visit_words(speech, resident.next_visit, zone, now) if resident.next_visit else "",
     )
-
-
-def resident_cards(speech: Speech, residents: Sequence[ResidentView], now: datetime) -> tuple[ResidentCard, ...]:
-    """Return residents as cards: those who need somebody first, then by name."""
-    cards = [resident_card(speech, resident, now) for resident in residents]
-    return tuple(sorted(cards, key=lambda card: (_ORDER.index(card.badge.level), card.name)))
 
 
 def resident_page(speech: Speech, detail: ResidentDetail, now: datetime) -> ResidentPage:

@@ -1,10 +1,11 @@
 """What the models are told of a home: what was heard in which room, and what could not be seen."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from gateway.contract.observation import SensorKind
@@ -15,7 +16,7 @@ from models.trace import Channel, Trace
 from server.detection.tables import BABBLES, Equipment
 from server.observations.service import StoredFact, facts_since
 from server.residents.service import rooms_of
-from server.residents.tables import Sensor
+from server.residents.tables import SENSOR, Sensor
 from server.vitals.service import without_repeats
 
 
@@ -29,7 +30,7 @@ def eyes_of(db: Session, home_id: int) -> tuple[Eye, ...]:
     rows = db.exec(select(Sensor).where(Sensor.home_id == home_id, col(Sensor.removed_at).is_(None)))
     known = db.get(Equipment, home_id)
     doubted = {(kind, room) for kind, room, *_ in known.suspected} if known else set()
-    return tuple(_eye(row, doubted) for row in rows)
+    return tuple(_eye(row.room, row.kinds, row.reads_as, row.silent_since, doubted) for row in rows)
 
 
 def blind_homes(db: Session, home_ids: Collection[int]) -> set[int]:
@@ -40,15 +41,25 @@ def blind_homes(db: Session, home_ids: Collection[int]) -> set[int]:
     }
     doubtful = set(doubted) | homes_with_silent(db, home_ids)
     eyes: dict[int, list[Eye]] = {home_id: [] for home_id in doubtful}
-    for row in db.exec(select(Sensor).where(col(Sensor.home_id).in_(doubtful))):
-        eyes[row.home_id].append(_eye(row, doubted.get(row.home_id, ())))
+    hung = select_rows(SENSOR.c.home_id, SENSOR.c.room, SENSOR.c.kinds, SENSOR.c.reads_as, SENSOR.c.silent_since)
+    hung = hung.where(SENSOR.c.home_id.in_(doubtful), SENSOR.c.removed_at.is_(None))
+    for home_id, room, kinds, reads_as, silent_since in db.connection().execute(hung):
+        eyes[home_id].append(_eye(room, kinds, reads_as, silent_since, doubted.get(home_id, ())))
     return {home_id for home_id, ones in eyes.items() if sight(ones).is_blind}
 
 
-def _eye(sensor: Sensor, doubted: Collection[tuple[str, str]]) -> Eye:
-    meanings = _meanings(sensor)
-    is_doubted = any((kind, sensor.room) in doubted for kind in meanings)
-    return Eye(sensor.room, meanings, is_doubted or sensor.silent_since is not None)
+def _eye(
+    room: str,
+    kinds: Sequence[str],
+    reads_as: Mapping[str, str],
+    silent_since: datetime | None,
+    doubted: Collection[tuple[str, str]],
+) -> Eye:
+    known = set(SensorKind)
+    meant = {reads_as.get(kind, kind) for kind in kinds}
+    meanings = frozenset(SensorKind(kind) for kind in meant if kind in known)
+    is_doubted = any((kind, room) in doubted for kind in meanings)
+    return Eye(room, meanings, is_doubted or silent_since is not None)
 
 
 _SUSPECTED = select(Equipment.home_id, Equipment.suspected).where(
@@ -79,12 +90,6 @@ _SILENT = (
 def homes_with_silent(db: Session, home_ids: Collection[int]) -> set[int]:
     """Return which of these homes have a sensor that is silent: all others are seen as they always are."""
     return set(db.connection().execute(_SILENT, {"home_ids": list(home_ids)}).scalars())
-
-
-def _meanings(sensor: Sensor) -> frozenset[SensorKind]:
-    known = set(SensorKind)
-    meant = {sensor.reads_as.get(kind, kind) for kind in sensor.kinds}
-    return frozenset(SensorKind(kind) for kind in meant if kind in known)
 
 
 def facts_of(db: Session, facts: Sequence[StoredFact]) -> list[Fact]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -132,6 +132,37 @@ def facts_since(db: Session, home_id: int, since: datetime, until: datetime) -> 
         OBSERVATION.c.observed_ms < to_ms(until),
     )
     return [_fact(row) for row in db.connection().execute(wanted.order_by(OBSERVATION.c.observed_ms)).mappings()]
+
+
+def counts_by_step(
+    db: Session,
+    home_ids: Collection[int],
+    since: datetime,
+    steps: int,
+    step: timedelta,
+    kinds: Mapping[SensorKind, bool],
+) -> dict[int, list[int]]:
+    """Return by home how many facts of these kinds came in each of `steps` spans of `step` from `since` on.
+
+    `kinds`: whether each counts only above zero. A home without any has none.
+    """
+    if not home_ids:
+        return {}
+    at, span_ms = OBSERVATION.c.observed_ms - to_ms(since), step // timedelta(milliseconds=1)
+    place = ((at - at % span_ms) / span_ms).label("place")  # whole before it is divided: databases round differently
+    always = [KIND_NUMBER[kind] for kind, above_zero in kinds.items() if not above_zero]
+    above_zero = [KIND_NUMBER[kind] for kind, only in kinds.items() if only]
+    counts = OBSERVATION.c.kind.in_(always) | (OBSERVATION.c.kind.in_(above_zero) & (OBSERVATION.c.value > 0))
+    wanted = select(OBSERVATION.c.home_id, place, func.count()).where(
+        OBSERVATION.c.home_id.in_(home_ids),
+        OBSERVATION.c.observed_ms >= to_ms(since),
+        OBSERVATION.c.observed_ms < to_ms(since + steps * step),
+        counts,
+    )
+    found: dict[int, list[int]] = {}
+    for home_id, number, times in db.connection().execute(wanted.group_by(OBSERVATION.c.home_id, place)):
+        found.setdefault(home_id, [0] * steps)[int(number)] = times
+    return found
 
 
 _COUNTED = (

@@ -1,6 +1,6 @@
 """How a resident is, in one word, and how a day looks in quarter-hours. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +21,12 @@ class Status(StrEnum):
     TECHNICAL = "technical"  # a fault; the resident is not fully watched over
     PAUSED = "paused"  # by wish, or nobody is at home: no fault, and not known to be well either
     UNKNOWN = "unknown"  # nothing heard of late: never shown as well
+
+
+# What needs somebody first stands first.
+ORDER_OF_NEED = (
+    Status.CRITICAL, Status.TECHNICAL, Status.UNKNOWN, Status.WATCH, Status.PAUSED, Status.LEARNING, Status.NORMAL,
+)  # fmt: skip
 
 
 def status_of(
@@ -45,22 +51,13 @@ def status_of(
 
 
 def quarters(
-    moments: Iterable[datetime],
-    start: datetime,
-    count: int,
-    known_until: datetime | None,
-    unwatched: Sequence[Span] = (),
+    counts: Sequence[int], start: datetime, known_until: datetime | None, unwatched: Sequence[Span] = ()
 ) -> tuple[int | None, ...]:
-    """Count activities in each quarter-hour from `start`; None where the home is not known (yet).
+    """Return the activities of each quarter-hour from `start`; None where the home is not known (yet).
 
     Nor is it where nobody's movement was looked at for some of the quarter: what is paused is shown to nobody.
     """
-    counts = [0] * count
-    begins = [start + place * QUARTER for place in range(count)]
-    for moment in moments:
-        place = (moment - start) // QUARTER
-        if 0 <= place < count:
-            counts[place] += 1
+    begins = [start + place * QUARTER for place in range(len(counts))]
     return tuple(
         None
         if known_until is None

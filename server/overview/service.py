@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.activity import shows_activity
+from models.activity import SHOWING
 from models.presence import Present, Where
 from server.absences.rules import UNWATCHED, AbsenceKind, Span
 from server.absences.service import absences_at, held_in
@@ -19,9 +19,9 @@ from server.alerting.tables import AlertRow
 from server.audit.service import append
 from server.detection.tables import RoutineRow
 from server.errors import NotFoundError
-from server.observations.service import facts_since
-from server.overview.present import standing_of
-from server.overview.rules import QUARTER, Status, quarters, status_of
+from server.observations.service import counts_by_step
+from server.overview.present import Standing, standings_of
+from server.overview.rules import ORDER_OF_NEED, QUARTER, Status, quarters, status_of
 from server.relatives.rules import Category
 from server.relatives.service import shared_with
 from server.residents.tables import Home, Resident
@@ -96,12 +96,50 @@ class ResidentDetail:
 def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
     """Return the residents this person may see."""
     rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
-    plans = _plans(db, viewer, [resident for resident, _ in rows], now)
-    views = [_view(db, viewer, resident, home, (now, patience), plans) for resident, home in rows]
+    views = _views(db, viewer, rows, now, patience)
     if viewer.role is not Role.RELATIVE:
         return views
     agreed = shared_with(db, viewer, Category.STATUS, now)
     return [_coarse(view) for view, (resident, _) in zip(views, rows, strict=True) if resident.resident_id in agreed]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Some of the residents a person may see: a stretch of all `of` that were asked for."""
+
+    residents: tuple[ResidentView, ...]
+    of: int
+
+
+def some_in_need(
+    db: Session, viewer: Viewer, now: datetime, patience: timedelta, *, after: int, most: int, named: str = ""
+) -> Some:
+    """Return at most `most` residents after the first `after`, those who need somebody first, then by name.
+
+    `named`: only those in whose name or address this stands. How a day went is looked up for those returned alone.
+    """
+    # A model object for each of hundreds of residents would take most of the time.
+    every = _visible_to(viewer).with_only_columns(
+        Resident.resident_id, Resident.name, Home.home_id, Home.address, Home.time_zone
+    )
+    asked = [
+        one
+        for one in db.exec(every.order_by(Resident.name))
+        if named.casefold() in f"{one.name} {one.address}".casefold()
+    ]
+    around = _around(
+        db,
+        {one.resident_id: one.home_id for one in asked},
+        {one.home_id: one.time_zone for one in asked},
+        now,
+        patience,
+    )
+    paused = {number for number, row in absences_at(db, list(around.homes), now).items() if row.kind in UNWATCHED}
+    asked.sort(key=lambda one: ORDER_OF_NEED.index(around.status(one.resident_id, paused=one.resident_id in paused)))
+    shown = [one.resident_id for one in asked[after : after + most]]
+    rows = db.exec(_visible_to(viewer).where(col(Resident.resident_id).in_(shown))).all()
+    by_number = {resident.resident_id: (resident, home) for resident, home in rows}
+    return Some(tuple(_views(db, viewer, [by_number[number] for number in shown], now, patience)), len(asked))
 
 
 def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
@@ -111,7 +149,7 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
         NotFoundError: there is none of that name that this person may see.
     """
     resident, home = look_at(db, viewer, resident_id, now)
-    view = _view(db, viewer, resident, home, (now, patience), _plans(db, viewer, [resident], now))
+    [view] = _views(db, viewer, [(resident, home)], now, patience)
     if viewer.role is Role.RELATIVE:
         if resident.resident_id not in shared_with(db, viewer, Category.STATUS, now):
             raise NotFoundError("resident")
@@ -123,7 +161,7 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
 def glance(db: Session, viewer: Viewer, resident: Resident, now: datetime, patience: timedelta) -> ResidentView:
     """Return a resident at a glance, movements and all, to make coarse facts of. The caller asked for access."""
     home = db.get_one(Home, resident.home_id)
-    return _view(db, viewer, resident, home, (now, patience), _plans(db, viewer, [resident], now))
+    return _views(db, viewer, [(resident, home)], now, patience)[0]
 
 
 def _coarse(view: ResidentView) -> ResidentView:
@@ -191,21 +229,73 @@ def absence_view(row: Absence, viewer: Viewer) -> AbsenceView:
     return AbsenceView(row.code, row.kind, row.begins_at, row.ends_at, row.is_own, note, row.back_at)
 
 
-def _view(
-    db: Session, viewer: Viewer, resident: Resident, home: Home, time_: tuple[datetime, timedelta], plans: _Plans
-) -> ResidentView:
-    now, patience = time_
-    absence = plans.absences.get(resident.resident_id or 0)
-    home_id = home.home_id or 0
-    standing = standing_of(db, home, now, patience)
-    present, known_until = standing.present, standing.known_until
-    learned_days = db.exec(select(RoutineRow.days).where(RoutineRow.home_id == home_id)).first() or 0
-    alerts = db.exec(
-        select(AlertRow.severity, AlertRow.alert_class).where(
-            AlertRow.resident_id == resident.resident_id, col(AlertRow.closed_at).is_(None)
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known of many residents and homes, by their numbers. `homes`: in which each resident lives."""
+
+    homes: Mapping[int, int]
+    standings: Mapping[int, Standing]
+    learned_days: Mapping[int, int]
+    alerts: Mapping[int, Sequence[tuple[int, AlertClass]]]
+
+    def status(self, number: int, *, paused: bool) -> Status:
+        """Return how a resident is, in one word."""
+        home_id, alerts = self.homes[number], self.alerts.get(number, ())
+        return status_of(
+            severities=[severity for severity, kind in alerts if kind is not AlertClass.TECHNICAL],
+            technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
+            known=self.standings[home_id].is_known,
+            learned_days=self.learned_days.get(home_id, 0),
+            paused=paused,
         )
-    ).all()
+
+
+def _around(
+    db: Session, homes: Mapping[int, int], zones: Mapping[int, str], now: datetime, patience: timedelta
+) -> _Around:
+    learned = select(RoutineRow.home_id, RoutineRow.days).where(col(RoutineRow.home_id).in_(zones))
+    standings = standings_of(db, zones, now, patience)
+    return _Around(homes, standings, dict(db.exec(learned).all()), _open_alerts(db, list(homes)))
+
+
+def _views(
+    db: Session, viewer: Viewer, rows: Sequence[tuple[Resident, Home]], now: datetime, patience: timedelta
+) -> list[ResidentView]:
+    """Return residents at a glance, in a few queries however many they are."""
+    zones = {home.home_id or 0: home.time_zone for _, home in rows}
+    around = _around(db, {resident.resident_id or 0: resident.home_id for resident, _ in rows}, zones, now, patience)
     start = _quarter_end(now) - _QUARTERS_A_DAY * QUARTER
+    days = counts_by_step(db, list(zones), start, _QUARTERS_A_DAY, QUARTER, SHOWING)
+    plans = _plans(db, viewer, [resident for resident, _ in rows], now)
+    views = []
+    for resident, home in rows:
+        home_id = home.home_id or 0
+        known_until, unwatched = around.standings[home_id].known_until, plans.unwatched.get(home_id, ())
+        day = quarters(days.get(home_id, [0] * _QUARTERS_A_DAY), start, known_until, unwatched)
+        views.append(_view(viewer, (resident, home), around, plans, day, now))
+    return views
+
+
+def _open_alerts(db: Session, resident_ids: Sequence[int]) -> dict[int, list[tuple[int, AlertClass]]]:
+    wanted = select(AlertRow.resident_id, AlertRow.severity, AlertRow.alert_class)
+    wanted = wanted.where(col(AlertRow.resident_id).in_(resident_ids), col(AlertRow.closed_at).is_(None))
+    found: dict[int, list[tuple[int, AlertClass]]] = {}
+    for resident_id, severity, kind in db.exec(wanted):
+        found.setdefault(resident_id or 0, []).append((severity, AlertClass(kind)))
+    return found
+
+
+def _view(
+    viewer: Viewer,
+    row: tuple[Resident, Home],
+    around: _Around,
+    plans: _Plans,
+    day: tuple[int | None, ...],
+    now: datetime,
+) -> ResidentView:
+    resident, home = row
+    number, home_id = resident.resident_id or 0, home.home_id or 0
+    absence, standing = plans.absences.get(number), around.standings[home_id]
     return ResidentView(
         id=resident.code,
         name=resident.name,
@@ -213,28 +303,16 @@ def _view(
         address=home.address,
         phone=resident.phone,
         time_zone=home.time_zone,
-        status=status_of(
-            severities=[severity for severity, kind in alerts if kind is not AlertClass.TECHNICAL],
-            technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
-            known=standing.is_known,
-            learned_days=learned_days,
-            paused=absence is not None and absence.kind in UNWATCHED,
-        ),
+        status=around.status(number, paused=absence is not None and absence.kind in UNWATCHED),
         last_active_at=standing.presence.last_at,
         last_room=standing.presence.room,
-        is_out=present.where is Where.OUT,
-        known_until=known_until,
-        learned_days=learned_days,
-        day=quarters(
-            _activity_times(db, home_id, start, now),
-            start,
-            _QUARTERS_A_DAY,
-            known_until,
-            plans.unwatched.get(home_id, ()),
-        ),
-        present=_shown(viewer, present, known_until, is_known=standing.is_known),
+        is_out=standing.present.where is Where.OUT,
+        known_until=standing.known_until,
+        learned_days=around.learned_days.get(home_id, 0),
+        day=day,
+        present=_shown(viewer, standing.present, standing.known_until, is_known=standing.is_known),
         absence=absence,
-        next_visit=plans.visits.get(resident.resident_id or 0),
+        next_visit=plans.visits.get(number),
     )
 
 
@@ -245,22 +323,19 @@ def _shown(viewer: Viewer, present: Present, known_until: datetime | None, *, is
     return present if is_known else Present(Where.UNKNOWN, known_until)
 
 
-def _activity_times(db: Session, home_id: int, since: datetime, until: datetime) -> list[datetime]:
-    facts = facts_since(db, home_id, since, until)
-    return [fact.observed_at for fact in facts if shows_activity(fact.kind, fact.value)]
-
-
 def _week(db: Session, home: Home, known_until: datetime | None, now: datetime) -> tuple[DayView, ...]:
     zone = ZoneInfo(home.time_zone)
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in reversed(range(_WEEK))]
     starts = [datetime.combine(day, time.min, zone) for day in days]
-    moments = _activity_times(db, home.home_id or 0, starts[0], now)
-    spans = _unwatched(db, [home.home_id or 0], starts[0], now).get(home.home_id or 0, [])
-    return tuple(
-        DayView(day, quarters(moments, start.astimezone(now.tzinfo), _QUARTERS_A_DAY, known_until, spans))
-        for day, start in zip(days, starts, strict=True)
-    )
+    home_id = home.home_id or 0
+    spans = _unwatched(db, [home_id], starts[0], now).get(home_id, [])
+    week = []
+    for day, start in zip(days, starts, strict=True):
+        counts = counts_by_step(db, [home_id], start, _QUARTERS_A_DAY, QUARTER, SHOWING)
+        active = counts.get(home_id, [0] * _QUARTERS_A_DAY)
+        week.append(DayView(day, quarters(active, start.astimezone(now.tzinfo), known_until, spans)))
+    return tuple(week)
 
 
 def _quarter_end(now: datetime) -> datetime:

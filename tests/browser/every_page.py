@@ -36,6 +36,7 @@ EVERY_PAGE = {
     "alert-asked": Seen("maria", "/alerts/{alert_id}", "/alerts/{asked}"),
     "alert-happening": Seen("maria", "/alerts/{alert_id}", "/alerts/{happening}"),
     "alert-closed": Seen("siri", "/alerts/{alert_id}", "/alerts/{closed}"),
+    "residents": Seen("maria", "/residents"),
     "resident": Seen("maria", "/residents/{resident_id}", "/residents/res-03"),
     "resident-paused": Seen("maria", "/residents/{resident_id}", "/residents/res-06"),
     "routine": Seen("siri", "/residents/{resident_id}/routine", "/residents/res-03/routine"),

@@ -7,7 +7,7 @@ import pytest
 
 from caregiver_ui.language import Language, load_languages
 from caregiver_ui.levels import Level, level_of_alert, resident_badge
-from caregiver_ui.views.resident import resident_card, resident_cards, resident_page
+from caregiver_ui.views.resident import resident_card, resident_page
 from caregiver_ui.views.technical import gateway_rows
 from models.presence import Present, Where
 from server.alerting.rules import FACTS, AlertClass, AlertKind
@@ -57,14 +57,6 @@ def test_a_technical_alert_is_never_red_however_grave() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_only_normal_is_green(status: Status) -> None:
     assert (resident_badge(_SPEECH, status).colour == "success") is (status is Status.NORMAL)
-
-
-def test_those_who_need_somebody_stand_first() -> None:
-    people = [replace(_INGER, id=status, name=status, status=status) for status in Status]
-
-    cards = resident_cards(_SPEECH, people, _NOW)
-
-    assert [card.id for card in cards] == ["critical", "technical", "unknown", "watch", "paused", "learning", "normal"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from builders import HOUR, MINUTE, PATIENCE, T0
+from builders import MINUTE, PATIENCE, T0
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,11 +77,9 @@ def test_nobody_of_whom_nothing_is_known_is_shown_as_well(
     assert status is not Status.NORMAL or (known and not technical and not severities)
 
 
-def test_activities_are_counted_in_their_quarters_and_what_is_not_known_is_not_nothing() -> None:
-    moments = [T0, T0 + MINUTE, T0 + QUARTER, T0 - MINUTE, T0 + 9 * HOUR]
-
-    assert quarters(moments, T0, 4, T0 + 2 * QUARTER) == (2, 1, 0, None)
+def test_what_is_not_known_of_a_day_is_not_nothing() -> None:
+    assert quarters([2, 1, 0, 0], T0, T0 + 2 * QUARTER) == (2, 1, 0, None)
 
 
 def test_of_a_home_never_heard_nothing_is_known() -> None:
-    assert quarters([], T0, 2, None) == (None, None)
+    assert quarters([0, 0], T0, None) == (None, None)
