@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ _REST_S = 0.03
 _LOOK_BACK = 200
 # A page this far behind is cut off; its browser connects again and fetches everything.
 _MOST_WAITING = 1000
+# While one page is left for the next nobody listens: what was meant for a person meanwhile is told to the next page.
+_MISSED_S = 10.0
 
 
 class Feed:
@@ -29,6 +32,7 @@ class Feed:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pages: set[asyncio.Queue[ChangeRow | None]] = set()
+        self._personal: deque[tuple[float, ChangeRow]] = deque(maxlen=_MOST_WAITING)
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -72,12 +76,17 @@ class Feed:
         """Open a queue of changes for one page; None in it means the server stops or the page is too far behind."""
         queue: asyncio.Queue[ChangeRow | None] = asyncio.Queue()
         self._pages.add(queue)
+        for at, row in self._personal:
+            if asyncio.get_running_loop().time() - at < _MISSED_S:
+                queue.put_nowait(row)
         try:
             yield queue
         finally:
             self._pages.discard(queue)
 
     def _tell(self, row: ChangeRow) -> None:
+        if row.person_id is not None:
+            self._personal.append((asyncio.get_running_loop().time(), row))
         for page in self._pages:
             if page.qsize() <= _MOST_WAITING:
                 page.put_nowait(row if page.qsize() < _MOST_WAITING else None)
