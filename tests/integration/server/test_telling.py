@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
-from builders import MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
+from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
 from fakes.channel import FakeChannel
 from sqlmodel import col, select
 
@@ -12,6 +12,7 @@ from server.access.tables import Person
 from server.alerting.service import take
 from server.db.session import Database
 from server.errors import ContactError, NotFoundError
+from server.escalation.service import ask_holders
 from server.notifications.channel import ChannelError, Message, UnreachableError
 from server.notifications.dispatch import dispatch_due
 from server.notifications.health import NOT_SET_UP, set_up
@@ -138,10 +139,11 @@ def test_once_somebody_has_an_alert_no_other_channel_rings_for_it(database: Data
 
     assert sent_by(database, T0 + 90 * SECOND, channels) == []
     assert [row.due_at for row in rows_of(database, NotificationRow)] == [None] * 5
+    assert ask_holders(database, T0 + HOUR) == 1
     with database.transaction() as db:
-        tell(db, Telling(maria, Subject.ALERT, str(alert.alert_id), 2, 40), T0 + 11 * SECOND)
-    dispatch_due(database, channels, T0 + 11 * SECOND)
-    assert channels["push"].attempts == 2
+        tell(db, Telling(maria, Subject.STILL_ON_IT, str(alert.alert_id), 2, 40), T0 + HOUR)
+    dispatch_due(database, channels, T0 + HOUR)
+    assert channels["push"].attempts == 2, "whoever has it is asked by every channel"
 
 
 def test_an_open_page_does_not_keep_the_telephone_quiet(database: Database, maria: int) -> None:
