@@ -62,3 +62,7 @@ def person(username: str, name: str, role: str, residents: Sequence[str] = ()) -
         "language": "nb",
         "residents": list(residents),
     }
+
+
+# Who takes alerts in a world that has nobody else: a chain may not end on the tester alone.
+NURSE: Final = person("maria", "Maria Nilsen", "nurse")

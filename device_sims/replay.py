@@ -13,7 +13,7 @@ from device_sims.household import Household, Tenancy
 from device_sims.installation import Installation, Plan
 from device_sims.ports import free_port
 from device_sims.progress import ProgressView, Standing
-from device_sims.provisioning import PASSWORD, TESTER, person, world_of
+from device_sims.provisioning import NURSE, PASSWORD, TESTER, world_of
 from device_sims.server_link import ServerLink
 from device_sims.tihm import ZONE, Activation
 from device_sims.world import World
@@ -43,9 +43,6 @@ class Stage:
     speed: float | None
 
 
-_NURSE: Final = person("maria", "Maria Nilsen", "nurse")
-
-
 async def replay(home: str, rows: list[Activation], stage: Stage, view: ProgressView) -> Outcome:
     """Play the rows (oldest first, at least one) of one home.
 
@@ -60,7 +57,7 @@ async def replay(home: str, rows: list[Activation], stage: Stage, view: Progress
     household = Household(tenancy, places, stage.sockets, rows[0].at())
     clock_file = stage.folder / "world.clock"
     world = World(clock_file, rows[0].at(), [household.air], stage.speed)
-    provisioning = world_of([household], [_NURSE], stage.speed or 1.0)
+    provisioning = world_of([household], [NURSE], stage.speed or 1.0)
     plan = Plan(stage.folder, clock_file, provisioning, [household], free_port(), stage.speed)
     async with Installation(plan) as installation, ServerLink(installation.address, TESTER, PASSWORD) as link:
         await installation.supervisor.while_they_run(household.air.listened_to())

@@ -20,7 +20,7 @@ from device_sims.fleet.progress import FleetView
 from device_sims.fleet.traffic import Tally, Terms, Traffic
 from device_sims.installation import Installation, Plan
 from device_sims.ports import free_port
-from device_sims.provisioning import PASSWORD, TESTER, UNIT, world_of
+from device_sims.provisioning import NURSE, PASSWORD, TESTER, UNIT, world_of
 from device_sims.server_link import ServerLink
 from device_sims.world import World
 from gateway.contract.clock import SystemClock
@@ -112,7 +112,7 @@ class Outcome:
 def provisioning_of(homes: int, speed: float = 1.0) -> dict[str, Any]:
     """Return the provisioning file of a fleet, with a tester who may look."""
     return {
-        **world_of([], [], speed),
+        **world_of([], [NURSE], speed),
         "homes": [FleetHome(0, number, 1.0).provisioning(UNIT) for number in range(homes)],
     }
 

@@ -30,7 +30,7 @@ from device_sims.outages.outage import (
     WrongClock,
 )
 from device_sims.ports import free_port
-from device_sims.provisioning import PASSWORD, TESTER, person, world_of
+from device_sims.provisioning import NURSE, PASSWORD, TESTER, world_of
 from device_sims.radio.frames import Packet
 from device_sims.scenarios.carer import Carer
 from device_sims.scenarios.home import Performance, truth_of_all
@@ -62,7 +62,6 @@ _ANSWERS_EVERY: Final = timedelta(minutes=15)
 # What the history lets the service say, whose clock stood still meanwhile, is said before the homes count.
 _EVE: Final = timedelta(seconds=1)
 _NEEDS_LINE: Final = frozenset({"network_loss", "slow_network"})
-_NURSE: Final = person("maria", "Maria Nilsen", "nurse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ async def play(homes: Sequence[Performance], theatre: Theatre, showing: Showing)
     plan = Plan(
         theatre.folder,
         clock_file,
-        world_of(dwellings, [_NURSE], 1.0),
+        world_of(dwellings, [NURSE], 1.0),
         dwellings,
         free_port(),
         theatre.speed,
@@ -145,7 +144,7 @@ async def play(homes: Sequence[Performance], theatre: Theatre, showing: Showing)
     async with (
         Installation(plan) as installation,
         ServerLink(installation.address, TESTER, PASSWORD) as link,
-        ServerLink(installation.address, _NURSE["username"], PASSWORD) as nurse,
+        ServerLink(installation.address, NURSE["username"], PASSWORD) as nurse,
     ):
         carer = Carer(nurse, truth_of_all(homes), theatre.seed_of_carer) if theatre.seed_of_carer else None
         director = _Director(stages, pace, installation, link, showing, theatre.speed, carer)

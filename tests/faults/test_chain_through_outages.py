@@ -25,7 +25,7 @@ from device_sims.outages.outage import (
     during,
 )
 from device_sims.ports import free_port
-from device_sims.provisioning import PASSWORD, TESTER, world_of
+from device_sims.provisioning import NURSE, PASSWORD, TESTER, world_of
 from device_sims.sensors.sensor import Form
 from device_sims.sensors.vitals.devices import Body, Meter
 from device_sims.sensors.vitals.measurements import BloodPressure
@@ -62,7 +62,7 @@ class Town:
 
     @asynccontextmanager
     async def built(self, *meters: Meter) -> AsyncIterator[tuple[Installation, ServerLink]]:
-        provisioning = world_of([self.household], [], 1.0)
+        provisioning = world_of([self.household], [NURSE], 1.0)
         provisioning["homes"][0]["sensors"] += [
             {
                 "sensor_id": meter.peripheral.address.replace(":", "").lower(),
