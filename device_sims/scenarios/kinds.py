@@ -23,6 +23,8 @@ _PERSON: Final = (
     "cold_home",
     "door_open",
     "vitals",
+    "agreed_rule",
+    "visit_overdue",
 )
 _TREND: Final = (
     "night_restlessness",
@@ -41,6 +43,11 @@ _TECHNICAL: Final = (
     "sensor_flapping",
     "battery_low",
     "fleet_outage",
+    "nobody_on_duty",
+    "round_overdue",
+    "chain_slow",
+    "chain_stalled",
+    "channel_down",
 )
 
 CLASS_OF: Final[Mapping[str, AlertClass]] = {
