@@ -163,6 +163,7 @@ def post_muting(
     hours: _Hours, why: _Why = "",
 ) -> Response:  # fmt: skip
     """Mute a kind for some hours."""
+    viewer.may(*MUTERS)
     if not why.strip():
         return _page(visit, viewer, database, resident_id, _Shown(unmuted=Unmuted("kind", hours, kind)))
     with database.transaction() as db:
