@@ -9,6 +9,7 @@ from device_sims.household import Dwelling
 UNIT: Final = "sone-nord"
 PASSWORD: Final = "livsrytme-demo"  # noqa: S105 - the server takes it in test mode only
 TESTER: Final = "tor"
+_LONGEST_S: Final = 86_400.0  # nobody may be waited for longer, however fast a world runs
 _VISITS: Final = ((8, 30, "Morgenstell"), (12, 15, "Middag"), (20, 20, "Kveldsstell"))  # hour, minutes, what for
 
 
@@ -28,8 +29,8 @@ def world_of(households: Sequence[Dwelling], people: Sequence[dict[str, Any]], s
             {
                 "unit": UNIT,
                 "steps": [
-                    {"who": "on_duty", "answer_within_s": 120 * speed},
-                    {"who": "everyone", "answer_within_s": 300 * speed},
+                    {"who": "on_duty", "answer_within_s": min(120 * speed, _LONGEST_S)},
+                    {"who": "everyone", "answer_within_s": min(300 * speed, _LONGEST_S)},
                 ],
             }
         ],
