@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from builders import MOTION, PASSWORD, T0, FakeGateway, alerts, rows_of, send, sensor, sign_in_row, stored
+from builders import MOTION, PASSWORD, T0, FakeGateway, alerts, rows_of, send, sensor, stored
 from postgres import NewDatabase
 from sqlalchemy import text
-from sqlmodel import col, select
-from web import TestClient
+from sqlmodel import select
+from web import TestClient, client_of
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person, SignIn, Unit
@@ -36,16 +36,8 @@ def browser(database: Database, tmp_path: Path) -> Iterator[Browser]:
     )
     app = create_app(settings)
 
-    def opened(username: str) -> TestClient:
-        client = TestClient(app)
-        with database.transaction() as db:
-            who = db.exec(select(Person).where(col(Person.username) == username)).one()
-            sign_in_row(db, who, f"token of {username}")
-        client.cookies.set("livsrytme", f"token of {username}")
-        return client
-
     with TestClient(app):
-        yield opened
+        yield lambda username: client_of(app, database, username)
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, sign_in_row
+from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send
 from postgres import NewDatabase
 from sqlalchemy import text
-from sqlmodel import col, select
-from web import TestClient
+from sqlmodel import select
+from web import TestClient, client_of
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person
@@ -42,16 +42,8 @@ def browser(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[Br
     )
     app = create_app(settings)
 
-    def opened(username: str) -> TestClient:
-        client = TestClient(app)
-        with database.transaction() as db:
-            who = db.exec(select(Person).where(col(Person.username) == username)).one()
-            sign_in_row(db, who, f"token of {username}")
-        client.cookies.set("livsrytme", f"token of {username}")
-        return client
-
     with TestClient(app):
-        yield opened
+        yield lambda username: client_of(app, database, username)
 
 
 def arrive(database: Database, username: str, at: datetime, test: int = -1) -> None:
