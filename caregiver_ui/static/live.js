@@ -196,9 +196,19 @@
     const room = last === null ? 0 : last.getBoundingClientRect().bottom - news.getBoundingClientRect().top;
     const more = room - (parseFloat(page.style.getPropertyValue("--news-room")) || 0);
     const unattended = performance.now() - touchedAt > UNATTENDED_MS && window.scrollY < 8;
-    if (Math.abs(more) < 1 || (!unattended && window.scrollY < Math.max(8, -more))) return;
+    const stepsAside = unattended || isFocusUnder(news);
+    if (Math.abs(more) < 1 || (!stepsAside && window.scrollY < Math.max(8, -more))) return;
     page.style.setProperty("--news-room", `${room}px`);
-    if (!unattended) window.scrollBy(0, more);
+    if (!stepsAside) window.scrollBy(0, more);
+  }
+
+  /** Whoever goes by keyboard sees where they are (WCAG 2.4.11). A thumb covers nothing it has just touched. @param {HTMLElement} news */
+  function isFocusUnder(news) {
+    const focus = document.activeElement;
+    const last = news.lastElementChild;
+    if (last === null || !focus?.matches("main :focus-visible")) return false;
+    const box = focus.getBoundingClientRect();
+    return box.bottom > news.getBoundingClientRect().top && box.top < last.getBoundingClientRect().bottom;
   }
 
   /** @param {Element} card */
@@ -276,6 +286,7 @@
   document.addEventListener("submit", keepPlace, { capture: true });
   document.addEventListener("htmx:after:swap", () => requestAnimationFrame(restoreFocus));
   addEventListener("scroll", clearSeenNews, { passive: true });
+  addEventListener("focusin", makeRoom, { passive: true });
   addEventListener("resize", () => { measure(); makeRoom(); }, { passive: true });
   document.addEventListener("click", showNewCards);
   document.addEventListener("click", (event) => { if (event.target instanceof Element && event.target.closest("[data-print]")) print(); });

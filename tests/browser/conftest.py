@@ -90,7 +90,7 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture(scope="session")
 def live_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A quiet town in which each test has a home of its own to press a button in."""
-    homes = [TownHome(number, f"Beboer {number}", f"Fjellveien {number}", 1940) for number in range(1, 13)]
+    homes = [TownHome(number, f"Beboer {number}", f"Fjellveien {number}", 1940) for number in range(1, 25)]
     with running(Town(tmp_path_factory.mktemp("live"), homes, morning())) as town:
         yield town
 

@@ -80,6 +80,30 @@ def test_the_menu_opens_leads_on_and_gives_the_focus_back(seen_town: Town, page:
     expect(page.locator(".menu-button")).to_be_focused()
 
 
+@pytest.mark.parametrize("comes_first", ["the focus", "the news"])
+def test_news_of_an_alert_does_not_lie_over_the_focus(
+    live_town: Town, page: Page, home: TownHome, comes_first: str
+) -> None:
+    sign_in(page, live_town, "maria")
+    page.goto(f"{live_town.url}/residents/res-12")
+    page.wait_for_selector("html[data-link=online]")
+    page.mouse.move(640, 600)
+    page.mouse.move(700, 640)
+    news = page.locator("#news a", has_text=home.name)
+
+    if comes_first == "the focus":
+        _tab_to(page, "Alle beboere")
+        live_town.press(home)
+        expect(news).to_be_visible(timeout=20_000)
+    else:
+        live_town.press(home)
+        expect(news).to_be_visible(timeout=20_000)
+        _tab_to(page, "Alle beboere")
+
+    page.wait_for_function(f"({_SEEN})().isOpen")
+    assert page.evaluate(_SEEN)["name"] == "a Alle beboere"
+
+
 def test_an_alert_is_taken_and_closed_and_the_focus_is_never_lost(live_town: Town, page: Page, home: TownHome) -> None:
     live_town.press(home)
     live_town.wait_for(
