@@ -4,9 +4,8 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from real_broker import RealBroker
 
 from device_sims.cli import sim
 from device_sims.scoring.truth import Expected, Truth, Watched, write_truth
@@ -179,47 +179,12 @@ def test_a_truth_about_homes_that_the_server_does_not_know_is_not_scored(elsewhe
 
 
 @pytest.fixture
-def locked_broker(tmp_path: Path) -> Iterator[str]:
+async def locked_broker(tmp_path: Path) -> AsyncIterator[str]:
     """A broker that lets only `fleet` in, with the password `right`."""
-    port = free_port()
-    file = tmp_path / "broker.toml"
-    file.write_text(
-        f"""
-id = 0
-[router]
-id = 0
-max_connections = 100
-max_outgoing_packet_count = 200
-max_segment_size = 104857600
-max_segment_count = 10
-[v5.1]
-name = "v5-1"
-listen = "127.0.0.1:{port}"
-next_connection_delay_ms = 1
-[v5.1.connections]
-connection_timeout_ms = 60000
-max_payload_size = 1048576
-max_inflight_count = 500
-dynamic_filters = true
-[v5.1.connections.auth]
-"fleet" = "right"
-"""
-    )
-    serve = "import sys; from iotcore import IotCoreBroker; IotCoreBroker(config_path=sys.argv[1]).run_forever()"
-    process = subprocess.Popen([sys.executable, "-c", serve, str(file)])
-    try:
-        ends = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < ends:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                break
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait(_PATIENCE_S)
+    broker = RealBroker(tmp_path, {"fleet": "right"})
+    await broker.start()
+    yield f"127.0.0.1:{broker.port}"
+    await broker.kill()
 
 
 def test_a_broker_that_refuses_the_log_in_is_told_so(elsewhere: Elsewhere, locked_broker: str) -> None:
