@@ -18,7 +18,6 @@ from gateway.contract.observation import SensorKind
 # What is asked for is a second; the machine may have other work, and every program of the chain runs on it.
 _PROMPT = timedelta(seconds=8)
 _PATIENCE_MS = 60_000
-pytestmark = pytest.mark.timeout(600)
 
 # Notes by the page's own clock when the alert came into view.
 _NOTE_BANNER = """
@@ -77,7 +76,6 @@ def visit(browser: Browser, house: LivedHouse) -> Iterator[Enter]:
         page.goto(house.url + path)
         return page
 
-    expect.set_options(timeout=_PATIENCE_MS)
     yield enter
     for context in contexts:
         context.close()

@@ -75,17 +75,17 @@ def test_a_tester_lets_somebody_fall_and_sees_the_alert_beside_the_truth(demo: s
         "Torvald Haugen ligger på gulvet på badet.", timeout=60_000
     )
     expect(page.locator("#sim-plan .floor-fallen")).to_have_count(1)
-    expect(page.locator(".sim-result")).to_contain_text("Fall på badet: gjort", timeout=20_000)
+    expect(page.locator(".sim-result")).to_contain_text("Fall på badet: gjort")
     fall = page.locator(".sim-truth tbody tr", has_text="Fall på badet")
-    expect(fall).to_contain_text("Ventes", timeout=20_000)
+    expect(fall).to_contain_text("Ventes")
 
     page.get_by_role("button", name="300 ×").click()
-    expect(page.get_by_role("button", name="300 ×")).to_have_attribute("aria-pressed", "true", timeout=20_000)
+    expect(page.get_by_role("button", name="300 ×")).to_have_attribute("aria-pressed", "true")
     expect(fall).to_contain_text("I tide", timeout=_ALERT_WITHIN_MS)
     expect(fall.get_by_role("link").first).to_contain_text(re.compile("Uvanlig lenge"))
 
     page.get_by_role("button", name="Noen hjelper").click()
-    expect(page.locator("#sim-plan .floor-fallen")).to_have_count(0, timeout=20_000)
+    expect(page.locator("#sim-plan .floor-fallen")).to_have_count(0)
 
 
 @pytest.mark.timeout(600)
