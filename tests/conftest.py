@@ -43,6 +43,7 @@ class _ByPlace(LoadScopeScheduling):
         return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return _ByPlace(config, log)
 
