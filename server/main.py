@@ -23,6 +23,7 @@ from server.enrolment import api as enrolment_api
 from server.escalation import api as escalation_api
 from server.figures import api as figures_api
 from server.follow_up import api as follow_up_api
+from server.handovers import api as handovers_api
 from server.ingest import api as ingest_api
 from server.latency import api as latency_api
 from server.live import api as live_api
@@ -110,6 +111,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         escalation_api,
         figures_api,
         follow_up_api,
+        handovers_api,
         house_rules_api,
         ingest_api,
         latency_api,

@@ -12,6 +12,7 @@ import server.duty.tables
 import server.enrolment.tables
 import server.escalation.tables
 import server.follow_up.tables
+import server.handovers.tables
 import server.house_rules.tables
 import server.ingest.tables
 import server.live.tables

@@ -135,6 +135,11 @@ def _sentence(speech: Speech, board: DeviceBoard) -> str:
     return f"{first} {text.format(**said)}" if at_risk else text.format(**said)
 
 
+def risk_words(speech: Speech, risk: Risk) -> str:
+    """Return why somebody is at risk."""
+    return speech.gettext(_RISKS[risk])
+
+
 def home_card(speech: Speech, one: HomeBoard, now: datetime) -> HomeCard:
     """Return a home of the board."""
     zone = ZoneInfo(one.time_zone)
@@ -142,7 +147,7 @@ def home_card(speech: Speech, one: HomeBoard, now: datetime) -> HomeCard:
         home=one.home,
         address=one.address,
         residents=", ".join(one.residents),
-        risks=tuple(speech.gettext(_RISKS[risk]) for risk in one.risks),
+        risks=tuple(risk_words(speech, risk) for risk in one.risks),
         devices=tuple(device_line(speech, device, zone, now) for device in one.devices),
         is_snoozed=one.is_snoozed,
     )

@@ -119,10 +119,7 @@ def device_board(db: Session, viewer: Viewer, now: datetime, patience: timedelta
     """
     viewer.may(*KEEPERS)
     homes = {home.home_id or 0: home for home in db.exec(select(Home).where(col(Home.unit_id).in_(viewer.units))).all()}
-    devices = _at_fault(db, homes, now, patience)
-    marked = _all_with_marks(devices, marks_in(db, list(devices), now), now)
-    boards = _boards(db, homes, marked, now, patience)
-    ordered = sorted(boards, key=lambda one: (one.is_snoozed, urgency(one.risks, _found(one.devices), now), one.home))
+    ordered = _ordered(db, homes, now, patience)
     sensors, gateways = (
         db.exec(select(func.count()).select_from(table).where(col(table.home_id).in_(homes))).one()
         for table in (Sensor, Gateway)
@@ -134,6 +131,11 @@ def device_board(db: Session, viewer: Viewer, now: datetime, patience: timedelta
         devices_at_fault=sum(len(one.devices) for one in ordered),
         batteries=_batteries(db, homes, now),
     )
+
+
+def homes_at_risk(db: Session, homes: Mapping[int, Home], now: datetime, patience: timedelta) -> list[HomeBoard]:
+    """Return which of these homes (by number) have faults that put somebody at risk, as the board orders them."""
+    return [one for one in _ordered(db, homes, now, patience) if one.risks]
 
 
 def home_named(db: Session, viewer: Viewer, code: str) -> Home:
@@ -155,6 +157,13 @@ def lasts_in(db: Session, home: Home, now: datetime) -> dict[str, timedelta]:
     sensors = db.exec(select(Sensor).where(Sensor.home_id == home.home_id)).all()
     lasts = _lasts_by_sensor(db, sensors, now)
     return {one.address: lasts[one.sensor_id or 0] for one in sensors if one.sensor_id in lasts}
+
+
+def _ordered(db: Session, homes: Mapping[int, Home], now: datetime, patience: timedelta) -> list[HomeBoard]:
+    devices = _at_fault(db, homes, now, patience)
+    marked = _all_with_marks(devices, marks_in(db, list(devices), now), now)
+    boards = _boards(db, homes, marked, now, patience)
+    return sorted(boards, key=lambda one: (one.is_snoozed, urgency(one.risks, _found(one.devices), now), one.home))
 
 
 def _at_fault(

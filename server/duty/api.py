@@ -1,7 +1,7 @@
-"""The routes of duty: who is at work, the plan, and what one shift hands over to the next."""
+"""The routes of duty: who is at work, and the plan."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from server.access.api import NowDep, ViewerDep
 from server.access.service import Viewer
 from server.db.session import Database, DatabaseDep, ReadDep
-from server.duty import handover, proof, rota, service
+from server.duty import proof, rota, service
 from server.duty.rota_file import LARGEST_FILE
 from server.errors import RotaError, ShiftError
 
@@ -74,45 +74,6 @@ class ShiftOut(_Out):
     unit_name: str
     from_at: datetime
     to_at: datetime
-
-
-class NoteIn(BaseModel):
-    """Something the next shift is to know."""
-
-    unit: str = Field(max_length=100)
-    text: str
-
-
-class NoteOut(_Out):
-    """A note, and who wrote it when."""
-
-    code: str
-    by: str
-    at: datetime
-    text: str
-    is_mine: bool
-
-
-class HandoverOut(_Out):
-    """A hand-over with both signatures, as far as they are there. `listed`: what was open then; opaque names."""
-
-    code: str
-    unit: str
-    unit_name: str
-    begun_at: datetime
-    notes: tuple[NoteOut, ...]
-    listed: dict[str, Any]
-    left_by: str | None
-    left_at: datetime | None
-    taken_by: str | None
-    taken_at: datetime | None
-    is_whole: bool = Field(description="False: it is no longer what was signed, by the audit")
-
-
-class UnitIn(BaseModel):
-    """A unit's code."""
-
-    unit: str = Field(max_length=100)
 
 
 @router.get("/duty")
@@ -207,48 +168,6 @@ async def post_rota_file(
         if len(content) > LARGEST_FILE:
             raise RotaError([ShiftError("too_large")])
     return {"planned": await run_in_threadpool(_import, request, viewer, database, bytes(content), zone, now)}
-
-
-@router.get("/handovers")
-def get_handovers(viewer: ViewerDep, db: ReadDep) -> list[HandoverOut]:
-    """List the last hand-overs of the viewer's units, the present one first."""
-    return [HandoverOut.model_validate(one) for one in handover.list_handovers(db, viewer)]
-
-
-@router.post("/handovers/notes", status_code=201)
-def post_note(request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, note: NoteIn) -> dict[str, str]:
-    """Write something down for the next shift."""
-    with database.transaction() as db:
-        code = handover.add_note(db, viewer, note.unit, note.text, now)
-    request.app.state.feed.wake()
-    return {"code": code}
-
-
-@router.delete("/handovers/notes/{code}", status_code=204)
-def delete_note(request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, code: str) -> None:
-    """Take a note of one's own away. 409 once the hand-over is signed."""
-    with database.transaction() as db:
-        handover.remove_note(db, viewer, code, now)
-    request.app.state.feed.wake()
-
-
-@router.post("/handovers", status_code=201)
-def post_handover(
-    request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, asked: UnitIn
-) -> dict[str, str]:
-    """Sign a unit's hand-over for those who leave: it does not change from here on."""
-    with database.transaction() as db:
-        code = handover.sign_leaving(db, viewer, asked.unit, now)
-    request.app.state.feed.wake()
-    return {"code": code}
-
-
-@router.post("/handovers/{code}/coming", status_code=204)
-def post_coming(request: Request, viewer: ViewerDep, database: DatabaseDep, now: NowDep, code: str) -> None:
-    """Sign it for those who come. 409 for who signed it as leaving, and where somebody else has it."""
-    with database.transaction() as db:
-        handover.sign_coming(db, viewer, code, now)
-    request.app.state.feed.wake()
 
 
 def _who(database: Database, viewer: Viewer, now: datetime) -> list[OnDutyOut]:

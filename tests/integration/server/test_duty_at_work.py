@@ -16,7 +16,8 @@ from server.access.tables import Person
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.duty.rules import ARRIVES_WITHIN
-from server.duty.tables import HandoverNote, Shift
+from server.duty.tables import Shift
+from server.handovers.tables import HandoverNote
 from server.main import create_app
 from server.notifications.service import received
 from server.notifications.tables import ChannelRow, ContactRow, NotificationRow, PushSubscriptionRow
@@ -250,3 +251,67 @@ def test_the_audit_names_no_words_and_its_seal_tells_that_a_signed_note_was_chan
     with database.transaction() as db:
         db.connection().execute(text("UPDATE handover_note SET text = 'Inger sov godt'"))
     assert not maria.get("/api/handovers").json()[0]["is_whole"]
+
+
+def test_a_hand_over_tells_how_things_stand_for_who_comes_and_is_frozen_with_the_signature(
+    browser: Browser, database: Database, world: WorldTime
+) -> None:
+    maria, arne = browser("maria"), browser("arne")
+    planned = arne.post("/api/rota", json=shift("maria")).json()["code"]
+    gateway = FakeGateway()
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    call = alerts(database)[0].code
+    maria.post(f"/api/alerts/{call}/take", json={"version": 1})
+    ended = {"version": 2, "outcome": "waiting_for_visit", "note": ""}
+    assert maria.post(f"/api/alerts/{call}/close", json=ended).is_success
+    visit = {"begins_at": (T0 + 2 * HOUR).isoformat(), "ends_at": (T0 + 3 * HOUR).isoformat(), "what": "Morgenstell"}
+    maria.post("/api/residents/res-a/visits", json=visit)
+    muting = {"kind": "wandering", "until": (T0 + 5 * HOUR).isoformat(), "why": "gjester"}
+    assert arne.post("/api/residents/res-a/mutings", json=muting).is_success
+    away = {"kind": "hospital", "ends_at": (T0 + 30 * HOUR).isoformat()}
+    assert maria.post("/api/residents/res-a/absences", json=away).is_success
+
+    code = maria.post("/api/handovers", json={"unit": "nord"}).json()["code"]
+
+    [signed] = maria.get("/api/handovers").json()
+    listed = signed["listed"]
+    assert signed["code"] == code
+    assert listed["shift"] == {
+        "code": planned, "from_at": "2025-01-15T09:00:00Z", "to_at": "2025-01-15T17:00:00Z",
+    }  # fmt: skip
+    assert listed["alerts"] == []
+    assert [(one["alert"], one["resident"], one["visit"]) for one in listed["promised"]] == [
+        (call, "res-a", "2025-01-15T11:00:00Z")
+    ]
+    assert [(one["kind"], one["resident"], one["until"]) for one in listed["muted"]] == [
+        ("wandering", "res-a", "2025-01-15T14:00:00Z")
+    ]
+    assert listed["away"] == [{"resident": "res-a", "kind": "hospital", "until": "2025-01-16T15:00:00Z"}]
+    at_risk = {one["home"]: one["risks"] for one in listed["at_risk"]}
+    assert at_risk["home-a"] == ["nobody_listens", "cannot_call", "not_seen"]
+    assert "home-b" not in at_risk, "another unit's"
+
+    world.set(T0 + 31 * HOUR)
+    assert maria.get("/api/handovers").json()[0]["listed"] == listed, "what was signed does not go on changing"
+    maria.post("/api/handovers/notes", json={"unit": "nord", "text": "ny"})
+    now = maria.get("/api/handovers").json()[0]["listed"]
+    assert (now["promised"], now["muted"], now["away"], now["shift"]) == ([], [], [], None)
+
+
+def test_who_was_told_to_wait_is_handed_over_until_somebody_was_there(
+    browser: Browser, database: Database, world: WorldTime
+) -> None:
+    maria = browser("maria")
+    gateway = FakeGateway()
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    call = alerts(database)[0].code
+    maria.post(f"/api/alerts/{call}/take", json={"version": 1})
+    maria.post(f"/api/alerts/{call}/close", json={"version": 2, "outcome": "waiting_for_visit", "note": ""})
+    maria.post("/api/handovers/notes", json={"unit": "nord", "text": "husk"})
+    world.set(T0 + 9 * HOUR)
+    [promise] = maria.get("/api/handovers").json()[0]["listed"]["promised"]
+    assert promise["visit"] is None, "nobody has planned one"
+
+    maria.put("/api/residents/res-a/presence")
+
+    assert maria.get("/api/handovers").json()[0]["listed"]["promised"] == []

@@ -6,7 +6,8 @@ from builders import T0, rows_of
 from page_site import Site
 
 from server.duty.rules import ARRIVES_WITHIN
-from server.duty.tables import DutyPeriod, HandoverNote, Shift
+from server.duty.tables import DutyPeriod, Shift
+from server.handovers.tables import HandoverNote
 from server.notifications.service import received
 from server.notifications.tables import NotificationRow
 
@@ -79,6 +80,21 @@ def test_a_hand_over_goes_from_notes_by_two_signatures_to_the_signed_ones(site: 
     code = page.partition("/duty/handover/")[2].partition("/coming")[0]
     ola.post(f"/duty/handover/{code}/coming", data={})
     assert "Kommer på: Ola, 10:00" in ola.get("/duty/handover").text
+
+
+def test_a_hand_over_says_in_words_who_is_away_and_that_the_rest_is_nothing_and_links_to_its_shift(site: Site) -> None:
+    maria = site.browser("maria")
+    told = {"person": "maria", "unit": "nord", "day": "2025-01-15", "start": "07:00", "end": "15:00"}
+    site.browser("arne").post("/duty/rota", data=told)
+    [shift] = rows_of(site.database, Shift)
+    maria.post("/residents/res-a/absences", data={"kind": "hospital", "ends": "2025-01-17T12:00"})
+
+    page = maria.get("/duty/handover").text
+
+    assert f'href="/duty/rota?week=2025-01-15#shift-{shift.code}">Vakt ons. 15. jan. 07:00–15:00' in page
+    assert "Inger A: På sykehus til fre. 17. jan. 12:00" in page
+    assert "Ingen åpne varsler, ingen som skal vente på besøk, ingenting dempet." in page
+    assert "Fjellveien 12: Ingenting høres fra boligen" in page
 
 
 def test_a_note_without_words_is_said_beside_the_field_and_one_too_long_keeps_what_was_typed(site: Site) -> None:

@@ -1,27 +1,29 @@
-"""Hands a shift over: notes, what is open, and two signatures. What was signed never changes."""
+"""Hands a shift over: notes, how things stand, and two signatures. What was signed never changes."""
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
-from server.access.service import Viewer, units_below
+from server.access.service import Viewer
 from server.access.tables import Person, Unit
-from server.alerting.tables import AlertRow
 from server.audit.service import append
 from server.audit.tables import AuditEntry
-from server.duty.service import KEEPERS
-from server.duty.tables import Handover, HandoverNote
+from server.duty.service import KEEPERS, unit_named
 from server.errors import HandoverError, NotFoundError
+from server.handovers.rules import Listed
+from server.handovers.situation import situation
+from server.handovers.tables import Handover, HandoverNote
 from server.live.service import changed
-from server.residents.tables import Resident
+from server.residents.tables import Home, Resident
 
 LONGEST_NOTE = 2000
 _SHOWN = 10
+_LISTED = TypeAdapter(Listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """A hand-over as people see it. `listed`: what was open when the leaving signed; before, what is open now.
+    """A hand-over as people see it. `listed`: how things stood when the leaving signed; before, how they stand now.
 
     `is_whole`: it is what the audit says was written and signed.
     """
@@ -47,7 +49,7 @@ class HandoverView:
     unit_name: str
     begun_at: datetime
     notes: tuple[NoteView, ...]
-    listed: dict[str, Any]
+    listed: Listed
     left_by: str | None
     left_at: datetime | None
     taken_by: str | None
@@ -94,14 +96,15 @@ def remove_note(db: Session, viewer: Viewer, code: str, now: datetime) -> None:
     _tell(db, viewer, row, "note removed", now)
 
 
-def sign_leaving(db: Session, viewer: Viewer, unit: str, now: datetime) -> str:
+def sign_leaving(db: Session, viewer: Viewer, unit: str, now: datetime, patience: timedelta) -> str:
     """Sign a unit's hand-over for the shift that leaves; return its name. From here on nothing of it changes.
 
-    With nothing written it says that there is nothing to tell. Raises as `add_note`.
+    With nothing written it says that there is nothing to tell. `patience`: how long a gateway may be silent. Raises as
+    `add_note`.
     """
     viewer.may(*KEEPERS)
     row = _open(db, viewer, unit, now)
-    row.listed = listed_now(db, row.unit_id)
+    row.listed = _LISTED.dump_python(situation(db, row.unit_id, viewer.person_id, now, patience), mode="json")
     row.left_by, row.left_at = viewer.person_id, now
     db.add(row)
     _tell(db, viewer, row, "hand-over signed by the leaving", now)
@@ -130,8 +133,10 @@ def sign_coming(db: Session, viewer: Viewer, code: str, now: datetime) -> None:
     _tell(db, viewer, row, "hand-over signed by the coming", now)
 
 
-def list_handovers(db: Session, viewer: Viewer) -> list[HandoverView]:
+def list_handovers(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[HandoverView]:
     """Return the hand-overs of the viewer's units: those that wait for a signature and the last signed, newest first.
+
+    `patience`: how long a gateway may be silent.
 
     Raises:
         NotAllowedError: this role keeps no duty.
@@ -142,21 +147,38 @@ def list_handovers(db: Session, viewer: Viewer) -> list[HandoverView]:
         wanted.where(col(Handover.unit_id).in_(viewer.units)).order_by(col(Handover.handover_id).desc()).limit(_SHOWN)
     ).all()
     people = _people(db, [row for row, _ in rows])
-    return [_view(db, viewer, row, unit, people) for row, unit in rows]
+    return [_view(db, viewer, row, unit, people, _listed(db, viewer, row, now, patience)) for row, unit in rows]
 
 
-def listed_now(db: Session, unit_id: int) -> dict[str, Any]:
-    """Return what a unit has open: alerts that nobody has closed. Opaque names only; who may see them looks them up."""
-    wanted = (
-        select(AlertRow, Resident.code)
-        .join(Resident, col(Resident.resident_id) == AlertRow.resident_id, isouter=True)
-        .where(col(AlertRow.unit_id).in_(units_below(db, unit_id)), col(AlertRow.closed_at).is_(None))
+def present_in(db: Session, viewer: Viewer, unit: str, now: datetime, patience: timedelta) -> Listed:
+    """Return how a unit of the viewer's stands now, as the viewer would hand it over.
+
+    Raises:
+        NotAllowedError: this role keeps no duty.
+        NotFoundError: the unit is not the viewer's.
+    """
+    viewer.may(*KEEPERS)
+    return situation(db, unit_named(db, viewer, unit), viewer.person_id, now, patience)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the opaque names of hand-overs stand for, as far as the viewer may know: names and addresses by code."""
+
+    residents: Mapping[str, str]
+    homes: Mapping[str, str]
+
+
+def names_in(db: Session, viewer: Viewer, some: Iterable[Listed]) -> Names:
+    """Return who and where is meant in hand-overs; whoever has moved to another unit is not in it."""
+    listed = list(some)
+    residents = set().union(*(one.residents for one in listed))
+    homes = set().union(*(one.homes for one in listed))
+    who = select(Resident.code, Resident.name).where(
+        col(Resident.code).in_(residents), col(Resident.unit_id).in_(viewer.units)
     )
-    alerts = [
-        {"alert": alert.code, "kind": alert.kind, "resident": resident, "status": alert.status}
-        for alert, resident in db.exec(wanted.order_by(col(AlertRow.raised_at)))
-    ]
-    return {"alerts": alerts}
+    where = select(Home.code, Home.address).where(col(Home.code).in_(homes), col(Home.unit_id).in_(viewer.units))
+    return Names(dict(db.exec(who).all()), dict(db.exec(where).all()))
 
 
 def _open(db: Session, viewer: Viewer, unit: str, now: datetime) -> Handover:
@@ -212,7 +234,15 @@ def _people(db: Session, rows: Sequence[Handover]) -> dict[int, str]:
     return {person.person_id or 0: person.name for person in found}
 
 
-def _view(db: Session, viewer: Viewer, row: Handover, unit: Unit, people: dict[int, str]) -> HandoverView:
+def _listed(db: Session, viewer: Viewer, row: Handover, now: datetime, patience: timedelta) -> Listed:
+    if row.listed is None:
+        return situation(db, row.unit_id, viewer.person_id, now, patience)
+    return _LISTED.validate_python(row.listed)
+
+
+def _view(
+    db: Session, viewer: Viewer, row: Handover, unit: Unit, people: dict[int, str], listed: Listed
+) -> HandoverView:
     return HandoverView(
         code=row.code,
         unit=unit.code,
@@ -222,7 +252,7 @@ def _view(db: Session, viewer: Viewer, row: Handover, unit: Unit, people: dict[i
             NoteView(note.code, people[note.person_id], note.at, note.text, note.person_id == viewer.person_id)
             for note in _notes(db, row.handover_id)
         ),
-        listed=listed_now(db, row.unit_id) if row.listed is None else row.listed,
+        listed=listed,
         left_by=None if row.left_by is None else people[row.left_by],
         left_at=row.left_at,
         taken_by=None if row.taken_by is None else people[row.taken_by],
