@@ -6,6 +6,7 @@ from itertools import groupby
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from caregiver_ui.deed_words import deed_words, purpose_words
 from caregiver_ui.language import Speech
 from caregiver_ui.words import N_
 from server.access.tables import Role
@@ -21,34 +22,6 @@ _ROLES = MappingProxyType(
         Role.ADMIN: N_("administrator"),
     }
 )
-_DEEDS = MappingProxyType(
-    {
-        "looked at": N_("Looked"),
-        "absence set": N_("Set a pause or an absence"),
-        "absence changed": N_("Changed a pause or an absence"),
-        "absence ended": N_("Ended a pause or an absence"),
-        "visit planned": N_("Planned a visit"),
-        "visit cancelled": N_("Cancelled a visit"),
-        "visits imported": N_("Imported planned visits"),
-        "staff arrived": N_("Said: I am with the resident"),
-        "staff left": N_("Said: I am leaving the resident"),
-        "alert raised": N_("An alert was raised"),
-        "alert taken": N_("Took an alert"),
-        "alert on_the_way": N_("Was on the way"),
-        "alert arrived": N_("Was with the resident"),
-        "alert closed": N_("Closed an alert"),
-        "alert rated": N_("Rated an alert"),
-        "kind muted": N_("Muted a kind of alert"),
-        "muting lifted": N_("Lifted a muting"),
-        "looks planned": N_("Planned digital supervision"),
-        "looks ended": N_("Ended digital supervision"),
-        "supervision visited": N_("Went there in a supervision round"),
-        "message written": N_("Wrote a message"),
-        "read messages": N_("Read messages"),
-        "task made": N_("Asked for help with a task"),
-    }
-)
-_PURPOSES = MappingProxyType({"follow-up": N_("follow-up"), "sharing": N_("what is shared with whom")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +61,5 @@ def _line(speech: Speech, group: Sequence[Access], zone: ZoneInfo) -> Line:
     if first.name is not None and first.role is not None:
         who = " · ".join((first.name, speech.gettext(_ROLES[first.role]), first.unit or ""))
     times = speech.ngettext("{n} time", "{n} times", len(group)).format(n=len(group)) if len(group) > 1 else ""
-    purpose = speech.gettext(_PURPOSES[first.why]) if first.why in _PURPOSES else ""
-    what = speech.gettext(_DEEDS.get(first.what, N_("Another change")))
+    what, purpose = deed_words(speech, first.what), purpose_words(speech, first.why)
     return Line(speech.clock(first.at, zone), who, what, purpose, times)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from caregiver_ui.deed_words import deed_words, purpose_words, thing_words
 from caregiver_ui.language import NORWAY, Speech
 from caregiver_ui.levels import Level
 from caregiver_ui.views.sensors import KINDS
@@ -130,9 +131,15 @@ def gateway_steps(speech: Speech, home: HomeView, now: datetime) -> list[Gateway
 
 
 def audit_lines(speech: Speech, trail: Trail, now: datetime) -> list[AuditLine]:
-    """Return entries as lines. What was done stands as the service wrote it, in English: it is evidence."""
+    """Return entries as lines. A reason that is no purpose stands as it was written: it is evidence."""
     return [
-        AuditLine(speech.moment(one.at, NORWAY, now), trail.names.get(one.who, one.who), one.what, one.about, one.why)
+        AuditLine(
+            speech.moment(one.at, NORWAY, now),
+            speech.gettext("The service itself") if one.who == "service" else trail.names.get(one.who, one.who),
+            deed_words(speech, one.what),
+            thing_words(speech, one.about),
+            purpose_words(speech, one.why) or one.why,
+        )
         for one in trail.entries
     ]
 

@@ -138,7 +138,7 @@ def test_an_administrator_finds_who_did_what_in_an_audit_whose_chain_holds(
 ) -> None:
     page = visit("arild", f"/admin/audit?resident={RESIDENT}")
 
-    expect(page.locator(".ticks")).to_contain_text("Kjeden holder")
+    expect(page.locator(".ticks")).to_contain_text("Loggen er hel")
     lines = page.locator("tbody tr", has_text="Jonas Berg")
     assert lines.count() >= 4, page.locator("tbody").inner_text()
 

@@ -35,7 +35,7 @@ def test_a_pause_is_begun_shown_as_a_pause_to_everybody_and_ended(site: Site, in
 
     own, staff, relative = inger.get("/me").text, maria.get("/residents/res-a").text, anne.get("/status").text
     assert "Pause til 14:00" in own
-    assert "Trygghetsknappen virker hele tiden" in own
+    assert "Hjelpeknappen virker hele tiden" in own
     for text in (staff, relative):
         assert "Pause til 14:00, etter beboerens eget ønske" in text
     assert "Følges ikke akkurat nå" in staff

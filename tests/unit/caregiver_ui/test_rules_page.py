@@ -49,7 +49,7 @@ def test_a_rule_is_written_tried_and_switched_on(site: Site) -> None:
     tried = siri.post(f"{PAGE}/{code}/rehearsal", {})
 
     # Seen from noon of the first day on: the day after it somebody was up, then not, then up, then not.
-    assert "Det ville ha kommet 2 ganger de siste 5 dagene, 0 om natta." in tried.text
+    assert "Det ville ha kommet 2 ganger de siste 5 dagene, 0 om natten." in tried.text
     assert siri.post(f"{PAGE}/{code}/switch", {"on": "true"}).status_code == 303
     page = siri.get(PAGE).text
     assert "Slå av" in page
