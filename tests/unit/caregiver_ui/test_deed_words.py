@@ -15,7 +15,7 @@ ROOT = Path(server.__file__).parent
 # How the service's modules write into the audit: at once, or by a function of their own.
 _WRITERS = {"append", "tell", "_tell", "_note", "_save"}
 # What is written with a word of its own after it.
-_FAMILIES = {
+_FAMILIES: dict[str, set[str]] = {
     "alert ": {LogEvent.TAKEN, LogEvent.ON_THE_WAY, LogEvent.ARRIVED, LogEvent.CLOSED, LogEvent.LEFT, LogEvent.REOPENED}
     | {LogEvent.FORWARDED, LogEvent.CONFIRMED, LogEvent.RELATIVE_GOES, LogEvent.RELATIVE_CANNOT},
     "supervision ": set(Mark),
