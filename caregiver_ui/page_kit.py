@@ -32,6 +32,7 @@ def new_pages(languages: Mapping[Language, Speech], library: StaticLibrary) -> P
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     templates.globals["asset"] = library.url
     return Pages(languages, library, templates)

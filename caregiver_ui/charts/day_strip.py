@@ -42,18 +42,16 @@ def _name(speech: Speech, day: Sequence[int | None]) -> str:
 
 def _hours(speech: Speech, hours: Sequence[int]) -> Markup:
     labels = [
-        _label(number, f"{hour:02d}")
+        _label(number, hour)
         for number, hour in enumerate(hours)
         if hour % _LABEL_EVERY_HOURS == 0
         and (number == 0 or hours[number - 1] != hour)
         and _ROOM_AT_START <= number < QUARTERS_A_DAY - _ROOM_FOR_NOW
     ]
-    now_label = Markup('<text class="now" x="100%" y="1.25em" text-anchor="end">{}</text>').format(
-        speech.gettext("now")
-    )
-    return Markup("").join(labels) + now_label
+    now_label = Markup('<text class="now" x="100%" y="1.25em" text-anchor="end">{}</text>')
+    return Markup("".join(labels)) + now_label.format(speech.gettext("now"))  # noqa: S704 - numbers only
 
 
-def _label(number: int, text: str) -> Markup:
-    tick = Markup('<line x1="{x}" x2="{x}" y1="0" y2="4"/>').format(x=percent(number))
-    return tick + Markup('<text x="{}" y="1.25em" text-anchor="middle">{}</text>').format(percent(number), text)
+def _label(number: int, hour: int) -> str:
+    x = percent(number)
+    return f'<line x1="{x}" x2="{x}" y1="0" y2="4"/><text x="{x}" y="1.25em" text-anchor="middle">{hour:02d}</text>'

@@ -91,14 +91,14 @@ def _night(down: float, up: float, night: NDArray[np.uint8]) -> Markup:
             Markup('<rect class="no-data" width="100%" height="100%" fill="url(#no-data)"/>'), css_class="night-row"
         )
     begin, end = down - (_EVENING - 12 * 60), up + (24 * 60 - _EVENING)
-    bar = Markup('<rect class="asleep" x="{:.2f}%" width="{:.2f}%" y="35%" height="30%"/>')
-    drawn = bar.format(100 * begin / _NIGHT_MINUTES, 100 * max(end - begin, 0) / _NIGHT_MINUTES)
-    awake = Markup('<rect class="awake" x="{:.2f}%" width="{:.2f}%" y="10%" height="80%"/>')
-    for place in np.flatnonzero((night > 0) & (night != UNSEEN)):
-        at = float(place) * _QUARTER
-        if begin <= at < end:
-            drawn += awake.format(100 * at / _NIGHT_MINUTES, 100 * _QUARTER / _NIGHT_MINUTES)
-    return hidden_picture(drawn, css_class="night-row")
+    moved = [float(place) * _QUARTER for place in np.flatnonzero((night > 0) & (night != UNSEEN))]
+    bar = f'<rect class="asleep" {_across(begin, max(end - begin, 0))} y="35%" height="30%"/>'
+    awake = [f'<rect class="awake" {_across(at, _QUARTER)} y="10%" height="80%"/>' for at in moved if begin <= at < end]
+    return hidden_picture(Markup(bar + "".join(awake)), css_class="night-row")  # noqa: S704 - numbers only
+
+
+def _across(begin: float, minutes: float) -> str:
+    return f'x="{100 * begin / _NIGHT_MINUTES:.2f}%" width="{100 * minutes / _NIGHT_MINUTES:.2f}%"'
 
 
 def _row(line: NDArray[np.uint8], until: int, *, has_alert: bool) -> Markup:

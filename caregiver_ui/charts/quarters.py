@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import groupby
 
 QUARTER = timedelta(minutes=15)
@@ -46,5 +47,10 @@ def start_of(now: datetime) -> datetime:
 
 def local_hours(now: datetime, zone: tzinfo) -> list[int]:
     """Return the local hour of each quarter of the row that ends now: right on days when the clock changes, too."""
-    first = start_of(now)
-    return [(first + number * QUARTER).astimezone(zone).hour for number in range(QUARTERS_A_DAY)]
+    return list(_hours_from(start_of(now), zone))
+
+
+@lru_cache(maxsize=64)
+def _hours_from(first: datetime, zone: tzinfo) -> tuple[int, ...]:
+    """Return the hours of a row: the same for every resident of a list, so they are reckoned once."""
+    return tuple((first + number * QUARTER).astimezone(zone).hour for number in range(QUARTERS_A_DAY))

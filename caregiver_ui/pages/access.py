@@ -9,7 +9,6 @@ from caregiver_ui.views.access import access_days
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
 from server.access.tables import Role
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep
 from server.overview.access_log import PAGE, access_log
 from server.overview.service import look_at
@@ -26,7 +25,7 @@ def get_access_page(
     with database.transaction() as db:
         resident, home = look_at(db, viewer, resident_id, visit.now)
         log = access_log(db, viewer, resident_id, visit.now, before)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
     days = access_days(visit.speech, log, home.time_zone)
     path = f"/residents/{resident_id}"
     more = log[-1].number if len(log) == PAGE else None

@@ -15,7 +15,6 @@ from server.access.api import ViewerDep
 from server.access.people import list_people
 from server.administration.homes import list_homes
 from server.administration.trail import PAGE, Wanted, read_trail
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -40,7 +39,7 @@ def get_audit_page(  # noqa: PLR0913, PLR0917 - the fields of the form
         shown: dict[str, Any] = {
             "people": list_people(db, viewer),
             "homes": [home for home in list_homes(db, viewer) if home.resident],
-            "open_ids": open_ids(list_alerts(db, viewer, "open")),
+            "open_ids": open_ids(db, viewer),
         }
     more = trail.entries[-1].audit_entry_id if len(trail.entries) == PAGE else None
     asked = {"who": who, "resident": resident, "first": first, "last": last}

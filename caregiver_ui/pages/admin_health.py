@@ -9,7 +9,6 @@ from caregiver_ui.views.health import health_page
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
 from server.administration.health import health_of
-from server.alerting.views import list_alerts
 from server.db.session import ReadDep
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -19,5 +18,5 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 def get_health_page(visit: VisitDep, viewer: ViewerDep, db: ReadDep) -> Response:
     """Show what waits, what is silent, what was last proven, and how quick alerts were."""
     found = health_of(db, viewer, visit.now)
-    known = open_ids(list_alerts(db, viewer, "open"))
+    known = open_ids(db, viewer)
     return render(visit, "admin_health.html", health=health_page(visit.speech, found), open_ids=known)

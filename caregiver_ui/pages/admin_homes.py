@@ -29,7 +29,6 @@ from server.administration.homes import (
     replace_sensor,
     revoke,
 )
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep, ReadDep
 from server.errors import UnfitError
 
@@ -190,4 +189,4 @@ def _one(db: Session, visit: Visit, viewer: Viewer, home: HomeView) -> dict[str,
 
 
 def _around(db: Session, viewer: Viewer) -> dict[str, Any]:
-    return {"units": list_units(db, viewer), "open_ids": open_ids(list_alerts(db, viewer, "open"))}
+    return {"units": list_units(db, viewer), "open_ids": open_ids(db, viewer)}

@@ -26,7 +26,6 @@ from server.access.people import (
 )
 from server.access.service import Viewer
 from server.access.units import list_units
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.duty.service import close_duty
 from server.errors import UnfitError
@@ -145,5 +144,5 @@ def _choices(db: Session, visit: Visit, viewer: Viewer) -> dict[str, Any]:
         "units": list_units(db, viewer),
         "roles": roles(visit.speech),
         "own_names": [(str(language), name) for language, name in OWN_NAME.items()],
-        "open_ids": open_ids(list_alerts(db, viewer, "open")),
+        "open_ids": open_ids(db, viewer),
     }

@@ -15,7 +15,6 @@ from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Role, UnitKind
 from server.access.units import WantedUnit, change_unit, list_units, make_unit
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.errors import UnfitError
 
@@ -71,5 +70,5 @@ def _shown(
         "is_top": chosen is not None and chosen.above is None,
         "faults": faults or {},
         "kinds": unit_kinds(visit.speech),
-        "open_ids": open_ids(list_alerts(db, viewer, "open")),
+        "open_ids": open_ids(db, viewer),
     }

@@ -28,7 +28,6 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.alerting.rules import AlertKind
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import NotRehearsedError, UnfitError
 from server.house_rules.conditions import ConditionKind
@@ -242,7 +241,7 @@ def _page(visit: Visit, viewer: Viewer, database: Database, resident_id: str, sh
     with database.transaction() as db:
         view = house_rules.get_rules(db, viewer, resident_id, visit.now)
         plans = plans_of(db, look_at(db, viewer, resident_id, visit.now)[0], visit.now)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
     form: RuleForm | None = None
     draft, code = shown.draft, shown.code
     changed = next((one for one in view.rules if one.id == shown.edit), None)

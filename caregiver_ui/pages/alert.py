@@ -29,7 +29,7 @@ from server.alerting import handing
 from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertKind, AlertStatus, Outcome
 from server.alerting.service import Ending, arrived, close, find_alert, on_the_way, take
-from server.alerting.views import AlertView, get_alert, list_alerts
+from server.alerting.views import AlertView, get_alert
 from server.db.session import Database, DatabaseDep
 from server.errors import (
     AlertNotOpenError,
@@ -244,7 +244,7 @@ def _whole_page(desk: Desk, alert_id: str, said: Said, status: int) -> Response:
         page, rating = _page(db, desk, alert_id), _rating(db, desk, alert_id)
         who = page.card.resident_id
         resident = None if who is None else get_resident(db, desk.viewer, who, visit.now, desk.patience).resident
-        seen = open_ids(list_alerts(db, desk.viewer, "open"))
+        seen = open_ids(db, desk.viewer)
     card = None if resident is None else resident_card(visit.speech, resident, visit.now)
     return render(
         visit, "alert.html", status=status, alert=page, rating=rating, resident=card, said=said, open_ids=seen

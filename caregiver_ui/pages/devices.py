@@ -18,7 +18,6 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Role
-from server.alerting.views import list_alerts
 from server.board.devices import device_board, home_named, lasts_in
 from server.board.links import list_links
 from server.board.marks import LONGEST_REASON, NewMark, home_of, mark, wake
@@ -66,7 +65,7 @@ def get_devices_page(
     refused = None
     if viewer.role in _SEES_REFUSED:
         refused = refused_rows(visit.speech, list_quarantined(db, viewer), visit.now)
-    seen = open_ids(list_alerts(db, viewer, "open"))
+    seen = open_ids(db, viewer)
     return render(visit, "devices.html", **shown, refused=refused, open_ids=seen)
 
 
@@ -89,7 +88,7 @@ def get_old_page(request: Request, viewer: ViewerDep) -> Response:
 @router.get("/devices/homes/{home}")
 def get_home_devices(visit: VisitDep, viewer: ViewerDep, settings: SettingsDep, db: ReadDep, home: str) -> Response:
     """Show one home's devices."""
-    seen = open_ids(list_alerts(db, viewer, "open"))
+    seen = open_ids(db, viewer)
     return render(visit, "device_home.html", **_home(visit, viewer, db, settings.link_patience, home), open_ids=seen)
 
 

@@ -13,7 +13,6 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.units import list_units
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.duty.proof import send_test, who_is_on_duty
 from server.duty.service import begin, leave, own_unit, successors
@@ -82,5 +81,5 @@ def _shown(db: Session, visit: Visit, viewer: Viewer, fault: str = "") -> dict[s
         "own_unit": own_unit(db, viewer),
         "successors": successors(db, viewer),
         "fault": fault,
-        "open_ids": open_ids(list_alerts(db, viewer, "open")),
+        "open_ids": open_ids(db, viewer),
     }

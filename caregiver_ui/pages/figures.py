@@ -8,7 +8,6 @@ from caregiver_ui.rendering import render
 from caregiver_ui.views.figures import figures_page
 from caregiver_ui.visit import VisitDep
 from server.access.api import SettingsDep, ViewerDep
-from server.alerting.views import list_alerts
 from server.db.session import ReadDep
 from server.figures.api import figures_file, month_of
 from server.figures.service import figures_of, units_to_choose
@@ -36,7 +35,7 @@ def get_figures_page(
     return render(
         visit, "figures.html", status=422 if fault else 200, fault=fault, typed=month if fault else str(wanted),
         page=figures_page(visit.speech, found, units_to_choose(db, viewer)),
-        open_ids=open_ids(list_alerts(db, viewer, "open")),
+        open_ids=open_ids(db, viewer),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The front page: alerts, and the residents of the unit."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -16,8 +15,7 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.access.tables import PRIVATE_ROLES, Role
-from server.alerting.rules import AlertStatus
-from server.alerting.views import AlertView, list_alerts
+from server.alerting.views import PAGE, list_alerts, unclosed
 from server.db.session import ReadDep
 from server.latency.service import slow_now
 
@@ -73,9 +71,9 @@ def get_news(
     )
 
 
-def open_ids(alerts: Sequence[AlertView]) -> str:
+def open_ids(db: Session, viewer: Viewer) -> str:
     """Return the names of untaken alerts, for the page to know what it has shown."""
-    return " ".join(alert.id for alert in alerts if alert.status is AlertStatus.REPORTED)
+    return " ".join(unclosed(db, viewer).untaken)
 
 
 def _is_slow(db: Session, visit: Visit, viewer: Viewer) -> bool:
@@ -84,13 +82,12 @@ def _is_slow(db: Session, visit: Visit, viewer: Viewer) -> bool:
 
 
 def _listed(db: Session, visit: Visit, viewer: Viewer, group: Group) -> dict[str, Any]:
-    alerts = {each: list_alerts(db, viewer, each) for each in Group}
-    cards = {each: found if each is Group.CLOSED else gathered(found) for each, found in alerts.items()}
-    shown = cards[group][:_CLOSED_SHOWN] if group is Group.CLOSED else cards[group]
+    alerts = list_alerts(db, viewer, group, most=_CLOSED_SHOWN if group is Group.CLOSED else PAGE)
+    now_open = unclosed(db, viewer)
     return {
         "group": group,
         "is_slow": _is_slow(db, visit, viewer),
-        "counts": {each: len(found) for each, found in cards.items()},
-        "alerts": alert_cards(visit.speech, shown, viewer, visit.now),
-        "open_ids": open_ids(alerts[Group.OPEN]),
+        "counts": {Group.OPEN: now_open.happenings_open, Group.TAKEN: now_open.happenings_taken},
+        "alerts": alert_cards(visit.speech, alerts if group is Group.CLOSED else gathered(alerts), viewer, visit.now),
+        "open_ids": " ".join(now_open.untaken),
     }

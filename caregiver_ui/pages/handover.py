@@ -14,7 +14,6 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
 from server.access.units import list_units
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.duty.proof import who_is_on_duty
 from server.duty.service import own_unit
@@ -105,5 +104,5 @@ def _shown(
         "unit_name": units.get(unit, unit),
         "fault": fault,
         "text": text,
-        "open_ids": open_ids(list_alerts(db, viewer, "open")),
+        "open_ids": open_ids(db, viewer),
     }

@@ -8,7 +8,6 @@ from caregiver_ui.rendering import render
 from caregiver_ui.views.overview import overview_page
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
-from server.alerting.views import list_alerts
 from server.db.session import ReadDep
 from server.overview.development import list_changes
 
@@ -21,4 +20,4 @@ def get_overview_page(
 ) -> Response:
     """Show residents by how far their last week is from what is usual for them."""
     overview = overview_page(visit.speech, list_changes(db, viewer, visit.now), show, page)
-    return render(visit, "overview.html", overview=overview, open_ids=open_ids(list_alerts(db, viewer, "open")))
+    return render(visit, "overview.html", overview=overview, open_ids=open_ids(db, viewer))

@@ -20,7 +20,6 @@ from server.absences.service import Wanted, change_end, end, list_absences, set_
 from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Person
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import AbsenceOverlapsError, AbsenceTimesError, CalendarError, VisitTimesError
 from server.overview.service import absence_view, look_at
@@ -209,7 +208,7 @@ def _page(desk: Desk, resident_id: str, said: Said, status: int) -> Response:
         ]
         visits = planned(db, number, visit.now - timedelta(hours=1), visit.now + _PLANNED_SHOWN)
         there = staff_present(db, home.home_id or 0, visit.now)
-        seen = open_ids(list_alerts(db, desk.viewer, "open"))
+        seen = open_ids(db, desk.viewer)
     is_here = there is not None and there.person_id == desk.viewer.person_id
     return render(
         visit,

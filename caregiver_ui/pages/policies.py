@@ -27,7 +27,6 @@ from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.tables import Unit
 from server.alerting.rules import FACTS, AlertKind
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep, ReadDep
 from server.errors import PolicyError, StaleVersionError
 from server.escalation.naming import Naming
@@ -161,7 +160,7 @@ def _page(
         whos=names.choices(speech),
         froms=from_choices(speech),
         nights=night_choices(speech),
-        open_ids=open_ids(list_alerts(db, viewer, "open")),
+        open_ids=open_ids(db, viewer),
     )
 
 

@@ -10,7 +10,6 @@ from caregiver_ui.views.resident import resident_page
 from caregiver_ui.visit import VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.tables import PRIVATE_ROLES
-from server.alerting.views import list_alerts
 from server.db.session import DatabaseDep
 from server.errors import NotAllowedError
 from server.overview.access_log import READERS
@@ -30,7 +29,7 @@ def get_resident_page(
     # A writing transaction, because the look goes into the audit.
     with database.transaction() as db:
         detail = get_resident(db, viewer, resident_id, visit.now, settings.link_patience)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
         company = company_words(db, visit, viewer, resident_id)
         unread = unread_by_resident(db, viewer, visit.now)
     page = resident_page(visit.speech, detail, visit.now)

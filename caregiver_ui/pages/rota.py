@@ -16,7 +16,6 @@ from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.units import list_units
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep, ReadDep
 from server.duty.rota import Wanted, could_be_planned, import_rota, plan_shift, remove_shift, shifts_between
 from server.duty.rota_file import LARGEST_FILE
@@ -114,5 +113,5 @@ def _shown(db: Session, visit: Visit, viewer: Viewer, day: date | None) -> dict[
         "typed": ShiftForm(day=(day or today).isoformat()),
         "fault": "",
         "file_faults": [],
-        "open_ids": open_ids(list_alerts(db, viewer, "open")),
+        "open_ids": open_ids(db, viewer),
     }

@@ -13,7 +13,6 @@ from caregiver_ui.views.rounds import round_cards, round_page
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import (
     NotKnownError,
@@ -43,7 +42,7 @@ def get_rounds_page(visit: VisitDep, viewer: ViewerDep, database: DatabaseDep, s
     """List the rounds; where just one is open, go straight to it."""
     with database.reading() as db:
         rounds = list_rounds(db, viewer, visit.now)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
     open_ones = [one for one in rounds if one.is_open]
     if show is None and len(open_ones) == 1 and viewer.role in MAKERS:
         return go_to(visit.request, f"/rounds/{open_ones[0].id}")
@@ -119,7 +118,7 @@ def _page(
 ) -> Response:
     with database.transaction() as db:
         detail = get_round(db, viewer, round_id, visit.now, settings.link_patience)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
     status = 200 if error is None else _UNFIT if isinstance(error, NotKnownError | UnmarkedError) else _CONFLICT
     return render(
         visit,

@@ -14,7 +14,6 @@ from caregiver_ui.views.routine import routine_page
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import ViewerDep
 from server.access.service import Viewer
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep
 from server.overview.rehearsal import rehearse, stage_of
 from server.overview.routine import get_routine, home_to_rehearse
@@ -40,7 +39,7 @@ def get_routine_page(
     """Show the learned day; with a budget also what it would have brought, for a browser without script."""
     with database.transaction() as db:
         routine = get_routine(db, viewer, resident_id, visit.now)
-        seen = open_ids(list_alerts(db, viewer, "open"))
+        seen = open_ids(db, viewer)
     tried = None if budget is None else _rehearsed(visit, viewer, database, resident_id, budget)
     page = routine_page(visit.speech, routine, visit.now)
     chosen = page.chosen if budget is None else budget

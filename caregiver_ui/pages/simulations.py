@@ -38,7 +38,7 @@ def get_list(visit: VisitDep, viewer: ViewerDep, db: ReadDep, real: RealNowDep) 
     homes = list_simulations(db, viewer, real)
     alerts = list_alerts(db, viewer, "all")
     cards = simulation_cards(visit.speech, homes, alerts, visit.now)
-    return render(visit, "simulations.html", homes=cards, open_ids=open_ids(alerts))
+    return render(visit, "simulations.html", homes=cards, open_ids=open_ids(db, viewer))
 
 
 @router.get("/parts/simulations")
@@ -52,7 +52,7 @@ def get_list_part(visit: VisitDep, viewer: ViewerDep, db: ReadDep, real: RealNow
 @router.get("/simulations/{home}")
 def get_home(visit: VisitDep, viewer: ViewerDep, db: ReadDep, home: str) -> Response:
     """Show one home from above, and what can be done with it."""
-    seen = open_ids(list_alerts(db, viewer, "open"))
+    seen = open_ids(db, viewer)
     return render(visit, "simulated_home.html", home=_home(visit, viewer, db, home), open_ids=seen, fault="")
 
 

@@ -9,7 +9,6 @@ from caregiver_ui.rendering import render
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import ViewerDep
 from server.access.service import Viewer
-from server.alerting.views import list_alerts
 from server.db.session import Database, DatabaseDep
 from server.errors import CalendarError
 from server.visits.calendar_file import MOST_BYTES, read_calendar
@@ -47,7 +46,7 @@ def _page(
 ) -> Response:
     viewer.may(*CARERS)
     with database.reading() as db:
-        known = open_ids(list_alerts(db, viewer, "open"))
+        known = open_ids(db, viewer)
     return render(
         visit,
         "unit_calendar.html",

@@ -123,7 +123,9 @@ def viewer_as(db: Session, person_id: int) -> Viewer:
 
 
 def _viewer(db: Session, person: Person, unit: Unit) -> Viewer:
-    followed = set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))
+    followed: set[int] = set()
+    if person.role is Role.RELATIVE:
+        followed |= set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))
     if person.resident_id is not None:
         followed.add(person.resident_id)
     return Viewer(

@@ -1,11 +1,13 @@
 """Alerts as people see them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy import ColumnElement, Row, literal, tuple_
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -23,6 +25,15 @@ PAGE = 200
 # Last the number: of those that came in the same instant.
 _BY_GRAVITY = (ALERT.c.severity, ALERT.c.raised_at, ALERT.c.alert_id)
 _BY_END = (ALERT.c.closed_at, ALERT.c.alert_id)
+_ABOUT = (
+    select_rows(
+        ALERT.c.alert_id, col(Resident.code).label("resident"), col(Resident.name), col(Resident.phone),
+        col(Home.address), col(Home.time_zone), col(Unit.name).label("unit"),
+    )
+    .join(Unit, col(Unit.unit_id) == ALERT.c.unit_id)
+    .outerjoin(Resident, col(Resident.resident_id) == ALERT.c.resident_id)
+    .outerjoin(Home, col(Home.home_id) == ALERT.c.home_id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,39 @@ class AlertView:
     log: tuple[LogLine, ...] = ()
 
 
-def list_alerts(db: Session, viewer: Viewer, group: str = "open", after: str | None = None) -> list[AlertView]:
-    """Return a page of the alerts of the viewer's unit: `open`, `taken`, `closed` or `all`; gravest and newest first.
+@dataclass(frozen=True, slots=True)
+class Unclosed:
+    """What is going on in little: the untaken alerts, gravest first, and how many happenings are open and taken."""
+
+    untaken: tuple[str, ...]
+    happenings_open: int
+    happenings_taken: int
+
+
+def unclosed(db: Session, viewer: Viewer) -> Unclosed:
+    """Return what is going on in the viewer's units, in one query. At most `PAGE` alerts are named.
+
+    Raises:
+        NotAllowedError: relatives see a status, not alerts.
+    """
+    viewer.may(*_CARERS)
+    wanted = select(AlertRow.code, AlertRow.happening, AlertRow.status).where(
+        col(AlertRow.unit_id).in_(viewer.units), col(AlertRow.closed_at).is_(None)
+    )
+    untaken: list[str] = []
+    happenings: dict[bool, set[str]] = {False: set(), True: set()}
+    for code, happening, status in db.exec(wanted.order_by(*(one.desc() for one in _BY_GRAVITY))):
+        is_open = status is AlertStatus.REPORTED
+        happenings[is_open].add(happening or code)
+        if is_open:
+            untaken.append(code)
+    return Unclosed(tuple(untaken[:PAGE]), len(happenings[True]), len(happenings[False]))
+
+
+def list_alerts(
+    db: Session, viewer: Viewer, group: str = "open", after: str | None = None, most: int = PAGE
+) -> list[AlertView]:
+    """Return `most` alerts of the viewer's unit: `open`, `taken`, `closed` or `all`; gravest and newest first.
 
     `after`: the last alert of the page before. What the order goes by never changes, so that no alert is passed over.
 
@@ -121,7 +163,7 @@ def list_alerts(db: Session, viewer: Viewer, group: str = "open", after: str | N
     if after is not None:
         last = find_alert(db, viewer, after)
         wanted = wanted.where(tuple_(*order) < tuple_(*(literal(getattr(last, one.name), one.type) for one in order)))
-    rows = db.exec(wanted.order_by(*(one.desc() for one in order)).limit(PAGE)).all()
+    rows = db.exec(wanted.order_by(*(one.desc() for one in order)).limit(most)).all()
     known = _known(db, rows)
     return [_view(viewer, row, known) for row in rows]
 
@@ -159,38 +201,37 @@ def _in_group(wanted: SelectOfScalar[AlertRow], group: str) -> SelectOfScalar[Al
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Who and what some alerts are about, and who has them, by number."""
+    """Who and what some alerts are about, by the alert's number; who has them, by theirs; what else happened."""
 
-    residents: dict[int | None, Resident]
-    homes: dict[int | None, Home]
-    units: dict[int | None, str]
+    about: dict[int | None, Row[Any]]
     people: dict[int | None, str]
     happenings: dict[str | None, list[AlertRow]]
 
 
 def _known(db: Session, rows: Sequence[AlertRow]) -> _Known:
-    residents = select(Resident).where(col(Resident.resident_id).in_({row.resident_id for row in rows}))
-    homes = select(Home).where(col(Home.home_id).in_({row.home_id for row in rows}))
-    units = select(Unit.unit_id, Unit.name).where(col(Unit.unit_id).in_({row.unit_id for row in rows}))
-    named = {number for row in rows for number in (row.taken_by, row.offered_to, row.confirmed_by)}
+    if not rows:
+        return _Known({}, {}, {})
+    about = _ABOUT.where(ALERT.c.alert_id.in_([row.alert_id for row in rows]))
+    named = {number for row in rows for number in (row.taken_by, row.offered_to, row.confirmed_by) if number}
     people = select(Person.person_id, Person.name).where(col(Person.person_id).in_(named))
-    of_one = select(AlertRow).where(
-        col(AlertRow.happening).in_({row.happening for row in rows if row.happening}), col(AlertRow.closed_at).is_(None)
-    )
-    happenings: dict[str | None, list[AlertRow]] = defaultdict(list)
-    for one in db.exec(of_one.order_by(*(column.desc() for column in _BY_GRAVITY))):
-        happenings[one.happening].append(one)
     return _Known(
-        {one.resident_id: one for one in db.exec(residents)},
-        {one.home_id: one for one in db.exec(homes)},
-        dict(db.exec(units).all()),
-        dict(db.exec(people).all()),
-        happenings,
+        {row.alert_id: row for row in db.connection().execute(about)},
+        dict(db.exec(people).all()) if named else {},
+        _together(db, {row.happening for row in rows if row.happening}),
     )
+
+
+def _together(db: Session, happenings: Collection[str]) -> dict[str | None, list[AlertRow]]:
+    found: dict[str | None, list[AlertRow]] = defaultdict(list)
+    if happenings:
+        of_one = select(AlertRow).where(col(AlertRow.happening).in_(happenings), col(AlertRow.closed_at).is_(None))
+        for one in db.exec(of_one.order_by(*(column.desc() for column in _BY_GRAVITY))):
+            found[one.happening].append(one)
+    return found
 
 
 def _view(viewer: Viewer, row: AlertRow, known: _Known) -> AlertView:
-    resident, home = known.residents.get(row.resident_id), known.homes.get(row.home_id)
+    about = known.about[row.alert_id]
     return AlertView(
         id=row.code,
         kind=row.kind,
@@ -198,12 +239,12 @@ def _view(viewer: Viewer, row: AlertRow, known: _Known) -> AlertView:
         severity=row.severity,
         alert_class=row.alert_class,
         status=row.status,
-        resident_id=resident.code if resident else None,
-        resident_name=resident.name if resident else "",
-        unit=known.units[row.unit_id],
-        address=home.address if home else "",
-        time_zone=home.time_zone if home else UNIT_ZONE,
-        phone=resident.phone if resident else "",
+        resident_id=about.resident,
+        resident_name=about.name or "",
+        unit=about.unit,
+        address=about.address or "",
+        time_zone=about.time_zone or UNIT_ZONE,
+        phone=about.phone or "",
         room=row.room,
         repeats=row.repeats,
         late=row.late,

@@ -1,6 +1,6 @@
 """How a home stands now, as far as it is known: where somebody is, and up to when that is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,25 +33,47 @@ def standing_of(db: Session, home: Home, now: datetime, patience: timedelta) -> 
 
 def standings_of(db: Session, zones: Mapping[int, str], now: datetime, patience: timedelta) -> dict[int, Standing]:
     """Return by number how homes stand, in a few queries however many they are. `zones`: each home's time zone."""
-    watched = db.exec(
-        select(HomeWatch.home_id, HomeWatch.state, HomeWatch.seen_until).where(col(HomeWatch.home_id).in_(zones))
-    )
-    states: dict[int, StayState] = {}
-    known: dict[int, list[datetime | None]] = {home_id: [] for home_id in zones}
-    for home_id, state, seen_until in watched:
-        states[home_id] = StayState.from_json(state.get("stays", {}))
-        known[home_id].append(seen_until)
-    unseen = blind_homes(db, zones)
+    return standings(db, zones, heard_from(db, zones, now, patience), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Up to when a home is known; `is_known`: that is now, and there are sensors that can see."""
+
+    until: datetime | None
+    is_known: bool
+
+
+def heard_from(db: Session, home_ids: Collection[int], now: datetime, patience: timedelta) -> dict[int, Heard]:
+    """Return by number how well homes are known. It is cheap: nobody's whereabouts are read."""
+    unseen = blind_homes(db, home_ids)
+    known: dict[int, list[datetime]] = {home_id: [] for home_id in home_ids}
+    watched = select(HomeWatch.home_id, HomeWatch.seen_until).where(col(HomeWatch.home_id).in_(home_ids))
+    for home_id, seen_until in db.exec(watched):
+        if seen_until is not None:
+            known[home_id].append(seen_until)
     gateways = select(Gateway.home_id, Gateway.knows_until, Gateway.deaf_since)
     # All that was heard may have arrived though nothing happened that was worth a look.
-    for home_id, knows_until, deaf_since in db.exec(gateways.where(col(Gateway.home_id).in_(zones))):
-        known[home_id].append(knows_until)
+    for home_id, knows_until, deaf_since in db.exec(gateways.where(col(Gateway.home_id).in_(home_ids))):
+        if knows_until is not None:
+            known[home_id].append(knows_until)
         if deaf_since is not None:
             unseen.add(home_id)
     found = {}
-    for home_id, zone in zones.items():
-        presence = states.get(home_id, StayState()).presence
-        until = max((moment for moment in known[home_id] if moment), default=None)
+    for home_id, moments in known.items():
+        until = max(moments, default=None)
         is_known = until is not None and now - until <= patience and home_id not in unseen
-        found[home_id] = Standing(presence, look_at_presence(presence, ZoneInfo(zone), now), until, is_known=is_known)
+        found[home_id] = Heard(until, is_known)
+    return found
+
+
+def standings(db: Session, zones: Mapping[int, str], heard: Mapping[int, Heard], now: datetime) -> dict[int, Standing]:
+    """Return by number how homes stand of which it is known already how well they are."""
+    states = select(HomeWatch.home_id, HomeWatch.state).where(col(HomeWatch.home_id).in_(zones))
+    stays = {home_id: StayState.from_json(state.get("stays", {})) for home_id, state in db.exec(states)}
+    found = {}
+    for home_id, zone in zones.items():
+        presence, known = stays.get(home_id, StayState()).presence, heard[home_id]
+        present = look_at_presence(presence, ZoneInfo(zone), now)
+        found[home_id] = Standing(presence, present, known.until, is_known=known.is_known)
     return found

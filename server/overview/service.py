@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -20,7 +20,7 @@ from server.audit.service import append
 from server.detection.tables import RoutineRow
 from server.errors import NotFoundError
 from server.observations.service import counts_by_step
-from server.overview.present import Standing, standings_of
+from server.overview.present import Heard, Standing, heard_from, standings
 from server.overview.rules import ORDER_OF_NEED, QUARTER, Status, quarters, status_of
 from server.relatives.rules import Category
 from server.relatives.service import shared_with
@@ -29,6 +29,7 @@ from server.visits.service import Visit, next_visits
 from server.vitals.service import StoredVital, vitals_since
 
 _QUARTERS_A_DAY = 96
+_AN_HOUR = 4
 _WEEK = 7
 _SHOWN = timedelta(days=1, minutes=15)
 VITALS_SHOWN = timedelta(days=30)
@@ -96,7 +97,7 @@ class ResidentDetail:
 def list_residents(db: Session, viewer: Viewer, now: datetime, patience: timedelta) -> list[ResidentView]:
     """Return the residents this person may see."""
     rows = db.exec(_visible_to(viewer).order_by(Resident.name)).all()
-    views = _views(db, viewer, rows, now, patience)
+    views = _views(db, viewer, rows, _around_them(db, rows, now, patience), now)
     if viewer.role is not Role.RELATIVE:
         return views
     agreed = shared_with(db, viewer, Category.STATUS, now)
@@ -119,27 +120,18 @@ def some_in_need(
     `named`: only those in whose name or address this stands. How a day went is looked up for those returned alone.
     """
     # A model object for each of hundreds of residents would take most of the time.
-    every = _visible_to(viewer).with_only_columns(
-        Resident.resident_id, Resident.name, Home.home_id, Home.address, Home.time_zone
-    )
+    every = _visible_to(viewer).with_only_columns(Resident.resident_id, Resident.name, Home.home_id, Home.address)
     asked = [
         one
         for one in db.exec(every.order_by(Resident.name))
         if named.casefold() in f"{one.name} {one.address}".casefold()
     ]
-    around = _around(
-        db,
-        {one.resident_id: one.home_id for one in asked},
-        {one.home_id: one.time_zone for one in asked},
-        now,
-        patience,
-    )
-    paused = {number for number, row in absences_at(db, list(around.homes), now).items() if row.kind in UNWATCHED}
-    asked.sort(key=lambda one: ORDER_OF_NEED.index(around.status(one.resident_id, paused=one.resident_id in paused)))
+    around = _around(db, {one.resident_id: one.home_id for one in asked}, now, patience)
+    asked.sort(key=lambda one: ORDER_OF_NEED.index(around.status(one.resident_id)))
     shown = [one.resident_id for one in asked[after : after + most]]
     rows = db.exec(_visible_to(viewer).where(col(Resident.resident_id).in_(shown))).all()
     by_number = {resident.resident_id: (resident, home) for resident, home in rows}
-    return Some(tuple(_views(db, viewer, [by_number[number] for number in shown], now, patience)), len(asked))
+    return Some(tuple(_views(db, viewer, [by_number[number] for number in shown], around, now)), len(asked))
 
 
 def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, patience: timedelta) -> ResidentDetail:
@@ -149,7 +141,7 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
         NotFoundError: there is none of that name that this person may see.
     """
     resident, home = look_at(db, viewer, resident_id, now)
-    [view] = _views(db, viewer, [(resident, home)], now, patience)
+    view = _glance(db, viewer, (resident, home), now, patience)
     if viewer.role is Role.RELATIVE:
         if resident.resident_id not in shared_with(db, viewer, Category.STATUS, now):
             raise NotFoundError("resident")
@@ -160,8 +152,13 @@ def get_resident(db: Session, viewer: Viewer, resident_id: str, now: datetime, p
 
 def glance(db: Session, viewer: Viewer, resident: Resident, now: datetime, patience: timedelta) -> ResidentView:
     """Return a resident at a glance, movements and all, to make coarse facts of. The caller asked for access."""
-    home = db.get_one(Home, resident.home_id)
-    return _views(db, viewer, [(resident, home)], now, patience)[0]
+    return _glance(db, viewer, (resident, db.get_one(Home, resident.home_id)), now, patience)
+
+
+def _glance(
+    db: Session, viewer: Viewer, row: tuple[Resident, Home], now: datetime, patience: timedelta
+) -> ResidentView:
+    return _views(db, viewer, [row], _around_them(db, [row], now, patience), now)[0]
 
 
 def _coarse(view: ResidentView) -> ResidentView:
@@ -202,22 +199,6 @@ def _visible_to(viewer: Viewer):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return wanted.where(col(Resident.unit_id).in_(viewer.units))
 
 
-@dataclass(frozen=True, slots=True)
-class _Plans:
-    """By resident's number: what holds now, and who comes next; by home's: when nobody's movement was looked at."""
-
-    absences: Mapping[int, AbsenceView]
-    visits: Mapping[int, Visit]
-    unwatched: Mapping[int, Sequence[Span]]
-
-
-def _plans(db: Session, viewer: Viewer, residents: Sequence[Resident], now: datetime) -> _Plans:
-    numbers = [resident.resident_id or 0 for resident in residents]
-    absences = {number: absence_view(row, viewer) for number, row in absences_at(db, numbers, now).items()}
-    visits = {} if viewer.role is Role.RELATIVE else next_visits(db, numbers, now)
-    return _Plans(absences, visits, _unwatched(db, [one.home_id for one in residents], now - _SHOWN, now))
-
-
 def _unwatched(db: Session, home_ids: Sequence[int], since: datetime, until: datetime) -> dict[int, list[Span]]:
     held = held_in(db, home_ids, since, until)
     return {home_id: [one.span for one in some if one.kind in UNWATCHED] for home_id, some in held.items()}
@@ -234,45 +215,57 @@ class _Around:
     """What is known of many residents and homes, by their numbers. `homes`: in which each resident lives."""
 
     homes: Mapping[int, int]
-    standings: Mapping[int, Standing]
+    heard: Mapping[int, Heard]
     learned_days: Mapping[int, int]
     alerts: Mapping[int, Sequence[tuple[int, AlertClass]]]
+    absences: Mapping[int, Absence]
 
-    def status(self, number: int, *, paused: bool) -> Status:
+    def status(self, number: int) -> Status:
         """Return how a resident is, in one word."""
         home_id, alerts = self.homes[number], self.alerts.get(number, ())
         return status_of(
             severities=[severity for severity, kind in alerts if kind is not AlertClass.TECHNICAL],
             technical=any(kind is AlertClass.TECHNICAL for _, kind in alerts),
-            known=self.standings[home_id].is_known,
+            known=self.heard[home_id].is_known,
             learned_days=self.learned_days.get(home_id, 0),
-            paused=paused,
+            paused=number in self.absences and self.absences[number].kind in UNWATCHED,
         )
 
 
-def _around(
-    db: Session, homes: Mapping[int, int], zones: Mapping[int, str], now: datetime, patience: timedelta
-) -> _Around:
-    learned = select(RoutineRow.home_id, RoutineRow.days).where(col(RoutineRow.home_id).in_(zones))
-    standings = standings_of(db, zones, now, patience)
-    return _Around(homes, standings, dict(db.exec(learned).all()), _open_alerts(db, list(homes)))
+def _around(db: Session, homes: Mapping[int, int], now: datetime, patience: timedelta) -> _Around:
+    home_ids, numbers = set(homes.values()), list(homes)
+    learned = select(RoutineRow.home_id, RoutineRow.days).where(col(RoutineRow.home_id).in_(home_ids))
+    return _Around(
+        homes,
+        heard_from(db, home_ids, now, patience),
+        dict(db.exec(learned).all()),
+        _open_alerts(db, numbers),
+        absences_at(db, numbers, now),
+    )
+
+
+def _around_them(db: Session, rows: Sequence[tuple[Resident, Home]], now: datetime, patience: timedelta) -> _Around:
+    return _around(db, {resident.resident_id or 0: resident.home_id for resident, _ in rows}, now, patience)
 
 
 def _views(
-    db: Session, viewer: Viewer, rows: Sequence[tuple[Resident, Home]], now: datetime, patience: timedelta
+    db: Session, viewer: Viewer, rows: Sequence[tuple[Resident, Home]], around: _Around, now: datetime
 ) -> list[ResidentView]:
     """Return residents at a glance, in a few queries however many they are."""
     zones = {home.home_id or 0: home.time_zone for _, home in rows}
-    around = _around(db, {resident.resident_id or 0: resident.home_id for resident, _ in rows}, zones, now, patience)
+    standing = standings(db, zones, around.heard, now)
     start = _quarter_end(now) - _QUARTERS_A_DAY * QUARTER
     days = counts_by_step(db, list(zones), start, _QUARTERS_A_DAY, QUARTER, SHOWING)
-    plans = _plans(db, viewer, [resident for resident, _ in rows], now)
+    numbers = [resident.resident_id or 0 for resident, _ in rows]
+    visits = {} if viewer.role is Role.RELATIVE else next_visits(db, numbers, now)
+    unwatched = _unwatched(db, list(zones), now - _SHOWN, now)
     views = []
     for resident, home in rows:
         home_id = home.home_id or 0
-        known_until, unwatched = around.standings[home_id].known_until, plans.unwatched.get(home_id, ())
-        day = quarters(days.get(home_id, [0] * _QUARTERS_A_DAY), start, known_until, unwatched)
-        views.append(_view(viewer, (resident, home), around, plans, day, now))
+        active = days.get(home_id, [0] * _QUARTERS_A_DAY)
+        day = quarters(active, start, standing[home_id].known_until, unwatched.get(home_id, ()))
+        visit = visits.get(resident.resident_id or 0)
+        views.append(_view(viewer, (resident, home), around, standing[home_id], visit, day, now))
     return views
 
 
@@ -289,13 +282,14 @@ def _view(
     viewer: Viewer,
     row: tuple[Resident, Home],
     around: _Around,
-    plans: _Plans,
+    standing: Standing,
+    visit: Visit | None,
     day: tuple[int | None, ...],
     now: datetime,
 ) -> ResidentView:
     resident, home = row
-    number, home_id = resident.resident_id or 0, home.home_id or 0
-    absence, standing = plans.absences.get(number), around.standings[home_id]
+    number = resident.resident_id or 0
+    absence = around.absences.get(number)
     return ResidentView(
         id=resident.code,
         name=resident.name,
@@ -303,16 +297,16 @@ def _view(
         address=home.address,
         phone=resident.phone,
         time_zone=home.time_zone,
-        status=around.status(number, paused=absence is not None and absence.kind in UNWATCHED),
+        status=around.status(number),
         last_active_at=standing.presence.last_at,
         last_room=standing.presence.room,
         is_out=standing.present.where is Where.OUT,
         known_until=standing.known_until,
-        learned_days=around.learned_days.get(home_id, 0),
+        learned_days=around.learned_days.get(resident.home_id, 0),
         day=day,
         present=_shown(viewer, standing.present, standing.known_until, is_known=standing.is_known),
-        absence=absence,
-        next_visit=plans.visits.get(number),
+        absence=None if absence is None else absence_view(absence, viewer),
+        next_visit=visit,
     )
 
 
@@ -327,15 +321,21 @@ def _week(db: Session, home: Home, known_until: datetime | None, now: datetime) 
     zone = ZoneInfo(home.time_zone)
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in reversed(range(_WEEK))]
-    starts = [datetime.combine(day, time.min, zone) for day in days]
+    starts = [datetime.combine(day, time.min, zone).astimezone(UTC) for day in days]
     home_id = home.home_id or 0
     spans = _unwatched(db, [home_id], starts[0], now).get(home_id, [])
-    week = []
-    for day, start in zip(days, starts, strict=True):
-        counts = counts_by_step(db, [home_id], start, _QUARTERS_A_DAY, QUARTER, SHOWING)
-        active = counts.get(home_id, [0] * _QUARTERS_A_DAY)
-        week.append(DayView(day, quarters(active, start.astimezone(now.tzinfo), known_until, spans)))
-    return tuple(week)
+    # One look at the whole week. By the clock a day may have an hour more or less: each begins at its own midnight.
+    places = [round((start - starts[0]) / QUARTER) for start in starts] + [len(starts) * _QUARTERS_A_DAY + _AN_HOUR]
+    counts = counts_by_step(db, [home_id], starts[0], places[-1], QUARTER, SHOWING).get(home_id, [0] * places[-1])
+    return tuple(
+        DayView(day, quarters(_a_day(counts[begin:end]), start, known_until, spans))
+        for day, start, begin, end in zip(days, starts, places, places[1:], strict=False)
+    )
+
+
+def _a_day(counts: Sequence[int]) -> Sequence[int]:
+    """Return 96 quarters of a day that may have an hour more or less."""
+    return [*counts, *[0] * _AN_HOUR][:_QUARTERS_A_DAY]
 
 
 def _quarter_end(now: datetime) -> datetime:
