@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -143,6 +144,7 @@ def pick_language(*wishes: str | None) -> Language:
     return Language.BOKMAL
 
 
+@cache
 def _catalog(language: Language) -> gettext.NullTranslations:
     if language is Language.ENGLISH:
         return gettext.NullTranslations()

@@ -227,3 +227,11 @@ def sign_in_row(db: Session, who: Person, token: str) -> None:
     if db.get(SignIn, digest) is None:
         db.add(SignIn(token_hash=digest, person_id=who.person_id or 0, ends_at=T0 + 365 * DAY))
         db.flush()
+
+
+def signed_in(database: Database, username: str) -> str:
+    """Sign a person in without their password, and return what the cookie holds. Harmless twice."""
+    with database.transaction() as db:
+        who = db.exec(select(Person).where(col(Person.username) == username)).one()
+        sign_in_row(db, who, f"token of {username}")
+    return f"token of {username}"

@@ -2,11 +2,10 @@
 
 import warnings
 
-from builders import sign_in_row
+from builders import signed_in
 from fastapi import FastAPI
-from sqlmodel import col, select
 
-from server.access.tables import Person
+from server.access.api import COOKIE
 from server.db.session import Database
 
 with warnings.catch_warnings():
@@ -19,9 +18,6 @@ __all__ = ["TestClient", "client_of"]
 
 def client_of(app: FastAPI, database: Database, username: str) -> TestClient:
     """Return a client in which somebody is signed in, without the password's slow check."""
-    with database.transaction() as db:
-        who = db.exec(select(Person).where(col(Person.username) == username)).one()
-        sign_in_row(db, who, f"token of {username}")
     client = TestClient(app)
-    client.cookies.set("livsrytme", f"token of {username}")
+    client.cookies.set(COOKIE, signed_in(database, username))
     return client

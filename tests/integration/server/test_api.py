@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from builders import DAY, HOUR, MINUTE, PASSWORD, SMOKE, T0, FakeGateway, alerts, rows_of, send, sign_in_row
+from builders import DAY, HOUR, MINUTE, PASSWORD, SMOKE, T0, FakeGateway, alerts, rows_of, send
 from fastapi import FastAPI
 from httpx import Response
 from postgres import NewDatabase
-from sqlmodel import col, select
-from web import TestClient
+from web import TestClient, client_of
 
 from gateway.contract.clock import WorldTime
-from server.access.tables import Person, SignIn
+from server.access.tables import SignIn
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.main import create_app
@@ -50,13 +49,7 @@ def browser(app: FastAPI, database: Database) -> Browser:
     """Open a browser in which that person, or nobody, is signed in."""
 
     def opened(username: str | None) -> TestClient:
-        client = TestClient(app)
-        if username is not None:
-            with database.transaction() as db:
-                who = db.exec(select(Person).where(col(Person.username) == username)).one()
-                sign_in_row(db, who, f"token of {username}")
-            client.cookies.set("livsrytme", f"token of {username}")
-        return client
+        return TestClient(app) if username is None else client_of(app, database, username)
 
     return opened
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import T0, FakeGateway, alerts, send, sensor, sign_in_row
+from builders import T0, FakeGateway, alerts, send, sensor, signed_in
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from httpx import Response
-from sqlmodel import col, select
+from sqlmodel import select
 from web import TestClient
 
 from gateway.contract.clock import WorldTime
@@ -193,9 +193,8 @@ def _live_in(database: Database) -> tuple[dict[str, str], dict[str, str]]:
         noted = {"basis": Basis.CONSENT, "since": T0, "noted_by": nurse.person_id, "noted_at": T0}
         shared = [str(category) for category in Category]
         db.add(Agreement(person_id=anne, resident_id=lives or 0, categories=shared, **noted))
-        for username in WHO.values():
-            who = db.exec(select(Person).where(col(Person.username) == username)).one()
-            sign_in_row(db, who, f"token of {username}")
+    for username in WHO.values():
+        signed_in(database, username)
     first, second = alerts(database)
     own = {"alert_id": first.code, "resident_id": "res-a", "gateway_id": "gw-a", "sensor_id": sensor("a", "01")}
     foreign = {"alert_id": second.code, "resident_id": "res-b", "gateway_id": "gw-b", "sensor_id": sensor("b", "01")}

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import MINUTE, REAL, T0, FakeGateway, alerts, person, rows_of, send, sign_in_row
+from builders import MINUTE, REAL, T0, FakeGateway, alerts, person, rows_of, send, signed_in
 from httpx import Response
 from postgres import NewDatabase
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 from web import TestClient
 
 from gateway.contract.clock import WorldTime
+from server.access.api import COOKIE
 from server.access.tables import Person
 from server.audit.tables import AuditEntry
 from server.db.session import Database
@@ -60,10 +61,7 @@ def client(database: Database, tmp_path: Path) -> Iterator[TestClient]:
 def as_(client: TestClient, username: str) -> TestClient:
     """Let somebody be signed in in the browser."""
     database: Database = client.app.state.database  # type: ignore[attr-defined]
-    with database.transaction() as db:
-        who = db.exec(select(Person).where(col(Person.username) == username)).one()
-        sign_in_row(db, who, f"token of {username}")
-    client.cookies.set("livsrytme", f"token of {username}")
+    client.cookies.set(COOKIE, signed_in(database, username))
     return client
 
 

@@ -1,18 +1,17 @@
 """Visits, absences and the access log through the API: who may, and what is answered."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import DAY, HOUR, T0, FakeGateway, alerts, give_account, rows_of, send, sign_in_row
+from builders import DAY, HOUR, T0, FakeGateway, alerts, give_account, rows_of, send
 from fastapi import FastAPI
 from postgres import NewDatabase
-from sqlmodel import col, select
-from web import TestClient
+from web import TestClient, client_of
 
 from gateway.contract.clock import WorldTime
-from server.access.tables import Person
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.main import create_app
@@ -47,15 +46,7 @@ def app(database: Database, tmp_path: Path) -> Iterator[FastAPI]:
 def browser(app: FastAPI, database: Database) -> Open:
     """Open a browser in which that person is signed in."""
 
-    def opened(username: str) -> TestClient:
-        client = TestClient(app)
-        with database.transaction() as db:
-            who = db.exec(select(Person).where(col(Person.username) == username)).one()
-            sign_in_row(db, who, f"token of {username}")
-        client.cookies.set("livsrytme", f"token of {username}")
-        return client
-
-    return opened
+    return partial(client_of, app, database)
 
 
 ABSENCE: dict[str, Any] = {"kind": "hospital", "ends_at": END, "note": "Innlagt"}

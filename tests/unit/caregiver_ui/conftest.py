@@ -14,12 +14,18 @@ from server.live.feed import Feed
 from server.settings import ServerSettings
 
 
-@pytest.fixture
-def site(new_sqlite: Callable[[], Database]) -> Site:
+@pytest.fixture(scope="session")
+def pages() -> FastAPI:
+    """The pages alone. What they stand on is each test's own: routes take long to set up, and know nothing of it."""
     app = FastAPI(dependencies=[Depends(from_our_own_pages)])
-    clock = StillClock(T0)
-    app.state.settings = ServerSettings(test_mode=True)
-    app.state.database = database = new_sqlite()
-    app.state.clock, app.state.feed = clock, Feed(database)
     mount(app)
-    return Site(app, database, clock)
+    return app
+
+
+@pytest.fixture
+def site(pages: FastAPI, new_sqlite: Callable[[], Database]) -> Site:
+    clock = StillClock(T0)
+    pages.state.settings = ServerSettings(test_mode=True)
+    pages.state.database = database = new_sqlite()
+    pages.state.clock, pages.state.feed = clock, Feed(database)
+    return Site(pages, database, clock)

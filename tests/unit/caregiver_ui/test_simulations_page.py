@@ -101,7 +101,7 @@ def test_a_recording_says_why_it_has_no_plan_and_offers_nothing_to_let_happen(si
     page = tess.get("/simulations/home-t").text
 
     assert "Hver rute er et sted en sensor forteller om." in page
-    assert "Det som er tatt opp, kan ikke gjøres om." in page
+    assert "Det som er tatt opp, kan ikke endres." in page
     assert "Opptak" in tess.get("/simulations").text
 
 
