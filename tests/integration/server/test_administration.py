@@ -1,6 +1,7 @@
 """What administrators keep: a tree without circles, accounts that are closed and never deleted, homes, the audit."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,15 @@ from builders import MOTION, PASSWORD, T0, FakeGateway, alerts, rows_of, send, s
 from postgres import NewDatabase
 from sqlalchemy import text
 from sqlmodel import select
-from web import TestClient, client_of
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person, SignIn, Unit
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.duty.tables import DutyPeriod
-from server.main import create_app
 from server.residents.service import config_of, gateway_named
 from server.residents.tables import Sensor
-from server.settings import Role, ServerSettings
 
 Browser = Callable[[str], TestClient]
 
@@ -31,13 +30,8 @@ def database(new_sqlite: NewDatabase) -> Database:
 @pytest.fixture
 def browser(database: Database, tmp_path: Path) -> Iterator[Browser]:
     WorldTime(tmp_path / "clock", T0)
-    settings = ServerSettings(
-        database_url=database.url, roles=frozenset({Role.API}), test_mode=True, clock_file=tmp_path / "clock"
-    )
-    app = create_app(settings)
-
-    with TestClient(app):
-        yield lambda username: client_of(app, database, username)
+    with served(database, tmp_path) as app:
+        yield partial(client_of, app, database)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,12 @@ from builders import DAY, HOUR, MINUTE, PASSWORD, SMOKE, T0, FakeGateway, alerts
 from fastapi import FastAPI
 from httpx import Response
 from postgres import NewDatabase
-from web import TestClient, client_of
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import SignIn
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.main import create_app
-from server.settings import Role, ServerSettings
 
 Browser = Callable[[str | None], TestClient]
 
@@ -36,22 +35,14 @@ def world(tmp_path: Path) -> WorldTime:
 @pytest.fixture
 def app(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[FastAPI]:
     """The running application, its API alone."""
-    settings = ServerSettings(
-        database_url=database.url, roles=frozenset({Role.API}), test_mode=True, clock_file=tmp_path / "clock"
-    )
-    app = create_app(settings)
-    with TestClient(app):
+    with served(database, tmp_path) as app:
         yield app
 
 
 @pytest.fixture
 def browser(app: FastAPI, database: Database) -> Browser:
     """Open a browser in which that person, or nobody, is signed in."""
-
-    def opened(username: str | None) -> TestClient:
-        return TestClient(app) if username is None else client_of(app, database, username)
-
-    return opened
+    return partial(client_of, app, database)
 
 
 @pytest.fixture

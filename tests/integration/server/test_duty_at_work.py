@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send
 from postgres import NewDatabase
 from sqlalchemy import text
 from sqlmodel import select
-from web import TestClient, client_of
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person
@@ -18,10 +19,8 @@ from server.db.session import Database
 from server.duty.rules import ARRIVES_WITHIN
 from server.duty.tables import Shift
 from server.handovers.tables import HandoverNote
-from server.main import create_app
 from server.notifications.service import received
 from server.notifications.tables import ChannelRow, ContactRow, NotificationRow, PushSubscriptionRow
-from server.settings import Role, ServerSettings
 
 Browser = Callable[[str], TestClient]
 
@@ -38,13 +37,8 @@ def world(tmp_path: Path) -> WorldTime:
 
 @pytest.fixture
 def browser(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[Browser]:
-    settings = ServerSettings(
-        database_url=database.url, roles=frozenset({Role.API}), test_mode=True, clock_file=tmp_path / "clock"
-    )
-    app = create_app(settings)
-
-    with TestClient(app):
-        yield lambda username: client_of(app, database, username)
+    with served(database, tmp_path) as app:
+        yield partial(client_of, app, database)
 
 
 def arrive(database: Database, username: str, at: datetime, test: int = -1) -> None:

@@ -9,7 +9,7 @@ from builders import MINUTE, REAL, T0, FakeGateway, alerts, person, rows_of, sen
 from httpx import Response
 from postgres import NewDatabase
 from sqlmodel import col, update
-from web import TestClient
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.api import COOKIE
@@ -18,9 +18,7 @@ from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.escalation.service import escalate_due
 from server.escalation.tables import EscalationRow, PolicyRow
-from server.main import create_app
 from server.provisioning import Provisioning, provision
-from server.settings import Role, ServerSettings
 
 _TREE: dict[str, Any] = {
     **REAL,
@@ -51,11 +49,8 @@ def database(new_sqlite: NewDatabase) -> Database:
 def client(database: Database, tmp_path: Path) -> Iterator[TestClient]:
     """A browser at the running application."""
     WorldTime(tmp_path / "clock", T0)
-    settings = ServerSettings(
-        database_url=database.url, roles=frozenset({Role.API}), test_mode=True, clock_file=tmp_path / "clock"
-    )
-    with TestClient(create_app(settings)) as client:
-        yield client
+    with served(database, tmp_path) as app:
+        yield client_of(app, database, None)
 
 
 def as_(client: TestClient, username: str) -> TestClient:

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import MINUTE, T0, UNITS, home, person, rows_of, sign_in_row
+from builders import MINUTE, T0, UNITS, home, person, rows_of
 from postgres import NewDatabase
-from sqlmodel import col, select, update
-from web import TestClient
+from sqlmodel import update
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
-from server.access.tables import Person, SignIn
+from server.access.tables import SignIn
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.main import create_app
 from server.provisioning import Provisioning, provision
-from server.settings import Role, ServerSettings
 from server.simulations.rules import OrderOutcome
 from server.simulations.tables import OrderRow, SimulationRow
 
@@ -67,27 +65,14 @@ def _serving(database: Database, folder: Path, *, test_mode: bool) -> Iterator[B
     south = {"units": UNITS, "people": [person("tom", "tester", "sor")], "homes": [home("s", "sor", test=True)]}
     with database.transaction() as db:
         provision(db, Provisioning.model_validate(south), test_mode=True)
-    settings = ServerSettings(
-        database_url=database.url,
-        roles=frozenset({Role.API}),
-        test_mode=test_mode,
-        clock_file=folder / "clock" if test_mode else None,
-    )
-    app = create_app(settings)
+    with served(database, folder, test_mode=test_mode) as app:
 
-    def opened(username: str | None) -> TestClient:
-        client = TestClient(app)
-        client.portal = served.portal  # one event loop for all, as in a real server
-        if username is not None:
+        def opened(username: str | None) -> TestClient:
+            client = client_of(app, database, username)
             with database.transaction() as db:
-                who = db.exec(select(Person).where(col(Person.username) == username)).one()
-                token = f"token of {username}"
-                sign_in_row(db, who, token)
                 db.exec(update(SignIn).values(ends_at=_FAR))
-            client.cookies.set("livsrytme", token)
-        return client
+            return client
 
-    with TestClient(app) as served:
         yield opened
 
 

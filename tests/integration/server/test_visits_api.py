@@ -9,13 +9,11 @@ import pytest
 from builders import DAY, HOUR, T0, FakeGateway, alerts, give_account, rows_of, send
 from fastapi import FastAPI
 from postgres import NewDatabase
-from web import TestClient, client_of
+from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.audit.tables import AuditEntry
 from server.db.session import Database
-from server.main import create_app
-from server.settings import Role, ServerSettings
 
 Open = Callable[[str], TestClient]
 LATER, END = (T0 + HOUR).isoformat(), (T0 + 2 * HOUR).isoformat()
@@ -34,11 +32,7 @@ def database(new_sqlite: NewDatabase) -> Database:
 def app(database: Database, tmp_path: Path) -> Iterator[FastAPI]:
     """The running application, its API alone."""
     WorldTime(tmp_path / "clock", T0)
-    settings = ServerSettings(
-        database_url=database.url, roles=frozenset({Role.API}), test_mode=True, clock_file=tmp_path / "clock"
-    )
-    app = create_app(settings)
-    with TestClient(app):
+    with served(database, tmp_path) as app:
         yield app
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import DAY, HOUR, MOTION, PATIENCE, T0, FakeGateway, alerts, rows_of, send, stored, viewer
 from watching import hear, tell
-from web import TestClient
+from web import client_of, served
 
 from gateway.contract.clock import WorldTime
 from gateway.contract.doubt import Doubt, Meal
@@ -15,9 +15,7 @@ from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.detection.facts import trace_of
 from server.errors import NotAllowedError, NotFoundError
-from server.main import create_app
 from server.overview.service import get_resident, get_vitals
-from server.settings import Role, ServerSettings
 from server.vitals.service import StoredVital
 
 BREAKFAST = datetime(2025, 1, 15, 8)  # noqa: DTZ001 - 07:00 UTC; a device does not know its zone
@@ -133,15 +131,9 @@ def test_the_api_tells_values_with_their_codes_and_units(database: Database, tmp
     send(database, gateway.batch(facts), T0)
     WorldTime(tmp_path / "clock", T0)
     viewer(database, "maria")
-    settings = ServerSettings(
-        database_url=database.engine.url.render_as_string(hide_password=False),
-        roles=frozenset({Role.API}),
-        test_mode=True,
-        clock_file=tmp_path / "clock",
-    )
 
-    with TestClient(create_app(settings)) as maria:
-        maria.cookies.set("livsrytme", "token of maria")
+    with served(database, tmp_path) as app:
+        maria = client_of(app, database, "maria")
         told = maria.get("/api/residents/res-a/vitals").json()
         later = maria.get("/api/residents/res-a/vitals", params={"since": T0.isoformat()}).json()
         bad = maria.get("/api/residents/res-a/vitals", params={"since": "2025-01-15T09:00:00"})
