@@ -35,6 +35,13 @@ _TOGETHER = (
     "tests/integration/server/test_service.py",
 )
 
+# Single tests that take minutes: begun first, so that no worker waits for another one's at the end.
+_LONG = ("tests/stories/", "tests/faults/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
 
 class _ByPlace(LoadScopeScheduling):
     """Gives tests to workers one by one, and those of one of these places all to the same."""

@@ -55,6 +55,7 @@ _SPEED_OF_SILENCE: Final = 3_600.0
 _SILENCES_OF_HOMES: Final = frozenset({"gateway_silent", "fleet_outage"})
 # Real seconds.
 _LOOK_EVERY_S: Final = 0.02
+_LOOKS_ARE_ONE_IN: Final = 5  # of the time
 _CATCHES_UP_WITHIN_S: Final = 200.0  # a gateway that waits for a receipt may wait 72 s before it asks again, twice
 _LEARNS_WITHIN_S: Final = 4.0
 _ALERTS_EVERY: Final = timedelta(hours=3)
@@ -284,6 +285,7 @@ class _Director:
         best: _Known = {}
         best_at = time.monotonic()
         while True:
+            asked_at = time.monotonic()
             known = await self._known(working)
             late = {name for name in working if name not in known or known[name][0] < wanted}
             if not late:
@@ -295,7 +297,8 @@ class _Director:
                     f"the server comes no further with {', '.join(sorted(late))}; its log and the gateways' are in the "
                     "folder given with --out"
                 )
-            await asyncio.sleep(_LOOK_EVERY_S)
+            # A server that has much to do is not to spend its time on answers.
+            await asyncio.sleep(max(_LOOK_EVERY_S, _LOOKS_ARE_ONE_IN * (time.monotonic() - asked_at)))
             self._pace.tick()  # a gateway that has just started does not know what time it is
 
     async def _known(self, working: dict[str, _Stage]) -> _Known:
