@@ -59,7 +59,11 @@ _FAULTS = MappingProxyType(
         FaultKind.FEWER_AFTER_ALL: N_("Everyone has been told already: a step for fewer cannot follow."),
         FaultKind.NO_NAME: N_("Choose the person or the unit."),
         FaultKind.UNKNOWN_PERSON: N_("This person is not known here, or could not open the unit's alerts."),
-        FaultKind.UNKNOWN_UNIT: N_("A back-up must be a unit above this one. Others could not open its alerts."),
+        FaultKind.UNKNOWN_UNIT: N_(
+            "A back-up must be a unit above this one, or one beside it in the same municipality."
+        ),
+        FaultKind.IN_A_CIRCLE: N_("These units would stand in for each other: each would wait for the other."),
+        FaultKind.NOBODY_THERE: N_("Nobody works in this unit who could be on duty."),
         FaultKind.REACHES_ONE: N_("This would reach one person only: the chain would end on a single phone."),
         FaultKind.REACHES_NOBODY: N_("This would reach nobody. Nobody works in this unit or above it."),
         FaultKind.NO_QUIET_HOURS: N_("Say when it is night: the policy has no quiet hours."),

@@ -1,20 +1,23 @@
 """A unit's month in figures: each with a sentence that says what it means, and small pictures beside tables."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
 
 from caregiver_ui.charts.columns import draw_columns
+from caregiver_ui.charts.day_spans import draw_day_spans
 from caregiver_ui.language import Speech
 from caregiver_ui.words import kind_words, room_name
 from server.alerting.rules import AlertClass
-from server.figures.rules import WAITED, OfPlace, Share, Times
+from server.figures.rules import WAITED, OfPlace, Share, Times, Waits
 from server.figures.service import Figures, Silent, UnitName
 from server.rounds.figures import RoundsSigned
 
 _CLASSES = (AlertClass.PERSON, AlertClass.TREND, AlertClass.TECHNICAL)
+_TENTHS_BELOW_S = 10
+_LINES_S = (0.1, 1, 10, 60, 600, 3600, 6 * 3600)
 _STYLES = ("step-4", "step-2", "technical-part")
 
 
@@ -37,8 +40,22 @@ class ShareRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DaySpans:
+    """How long one thing took, day by day: what the picture shows, in a sentence, and `cells` for a table."""
+
+    name: str
+    sentence: str
+    picture: Markup
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FiguresPage:
-    """The page. `days`: a day a row, for the table beside the picture; `waits`: how long alerts waited, with counts."""
+    """The page. `days`: a day a row, for the table beside the picture; `waits`: how long alerts waited, with counts.
+
+    `spans`: how long things took, by day; empty where nothing was told in the month. `span_rows`: the same as a table,
+    of days with an alert.
+    """
 
     unit: str
     unit_name: str
@@ -53,6 +70,8 @@ class FiguresPage:
     days: tuple[tuple[str, int, int, int], ...]
     waited: Markup
     waits: tuple[tuple[str, int], ...]
+    spans: tuple[DaySpans, ...]
+    span_rows: tuple[tuple[str, ...], ...]
     kinds: tuple[ShareRow, ...]
     places: tuple[ShareRow, ...]
 
@@ -61,6 +80,8 @@ def figures_page(speech: Speech, figures: Figures, units: Sequence[UnitName]) ->
     """Return the page of one month."""
     alerts = figures.alerts
     days = _days(speech, figures)
+    spans = tuple(_spans(speech, figures))
+    told = sorted(alerts.waits_by_day)
     waits = tuple(zip(_wait_words(speech), alerts.taken_within, strict=True))
     return FiguresPage(
         unit=figures.unit,
@@ -76,6 +97,8 @@ def figures_page(speech: Speech, figures: Figures, units: Sequence[UnitName]) ->
         days=days,
         waited=draw_columns([(count,) for _, count in waits], ("step-3",)),
         waits=waits,
+        spans=spans,
+        span_rows=tuple((speech.short_day(day), *(one.cells[row] for one in spans)) for row, day in enumerate(told)),
         kinds=tuple(_share_row(speech, kind_words(speech, kind), one) for kind, one in alerts.false_by_kind.items()),
         places=tuple(_share_row(speech, _place(speech, one), one.false) for one in alerts.false_by_place),
     )
@@ -84,8 +107,9 @@ def figures_page(speech: Speech, figures: Figures, units: Sequence[UnitName]) ->
 def _figures(speech: Speech, figures: Figures) -> list[Figure]:
     alerts, _ = figures.alerts, speech.gettext
     return [
-        _times(speech, _("From alert to taken"), alerts.to_take),
-        _times(speech, _("From alert to being there"), alerts.to_arrive),
+        _times(speech, _("From alert to message sent"), alerts.waits.to_send),
+        _times(speech, _("From alert to taken"), alerts.waits.to_take),
+        _times(speech, _("From alert to being there"), alerts.waits.to_arrive),
         Figure(_("Repeats"), str(alerts.repeats), _("How often something happened again while its alert was open.")),
         _of(speech, _("False alarms"), alerts.false, _("Of alerts about people that were closed.")),
         _of(speech, _("Was waiting for a visit"), alerts.waiting_for_visit, _("Who pressed only waited for somebody.")),
@@ -113,21 +137,21 @@ def _saved(speech: Speech, saved: int | None) -> Figure:
 
 
 def _times(speech: Speech, name: str, times: Times) -> Figure:
-    if times.median_s is None or times.p90_s is None:
+    if times.p50_s is None or times.p95_s is None:
         return Figure(name, speech.gettext("Unknown"), speech.gettext("Nobody said so of any alert."))
     text = speech.ngettext(
-        "Half of {n} alert took no longer; nine of ten took {p90} at most.",
-        "Half of {n} alerts took no longer; nine of ten took {p90} at most.",
+        "Half of {n} alert took no longer; all but one in twenty took {p95} at most.",
+        "Half of {n} alerts took no longer; all but one in twenty took {p95} at most.",
         times.count,
     )
-    said = {"n": times.count, "p90": _short(speech, times.p90_s)}
-    return Figure(name, _short(speech, times.median_s), text.format(**said))
+    said = {"n": times.count, "p95": _short(speech, times.p95_s)}
+    return Figure(name, _short(speech, times.p50_s), text.format(**said))
 
 
 def _short(speech: Speech, seconds: float) -> str:
     minute = 60
     if seconds < 2 * minute:
-        return speech.gettext("{n} s").format(n=round(seconds))
+        return speech.gettext("{n} s").format(n=speech.number(round(seconds, 1 if seconds < _TENTHS_BELOW_S else 0)))
     return speech.span(round(seconds / minute))
 
 
@@ -166,6 +190,33 @@ def _days(speech: Speech, figures: Figures) -> tuple[tuple[str, int, int, int], 
         person, trend, technical = (figures.alerts.by_day.get(day, {}).get(one, 0) for one in _CLASSES)
         found.append((speech.short_day(day), person, trend, technical))
     return tuple(found)
+
+
+def _spans(speech: Speech, figures: Figures) -> Iterator[DaySpans]:
+    by_day, _ = figures.alerts.waits_by_day, speech.gettext
+    kinds: tuple[tuple[str, Callable[[Waits], Times]], ...] = (
+        (_("To message sent"), lambda one: one.to_send),
+        (_("To taken"), lambda one: one.to_take),
+        (_("To being there"), lambda one: one.to_arrive),
+    )
+    for name, of in kinds:
+        days = {day: (t.p50_s, t.p95_s) for day, one in by_day.items() if (t := of(one)).count}
+        known = {day: (half, slow) for day, (half, slow) in days.items() if half is not None and slow is not None}
+        if not known:
+            continue
+        first, count = figures.month.first, (figures.month.next.first - figures.month.first).days
+        month = [known.get(first + timedelta(days=place)) for place in range(count)]
+        worst = max(known, key=lambda day: known[day][1])
+        text = _("Slowest on {day}: half within {half}, all but one in twenty within {slow}.")
+        half, slow = (_short(speech, one) for one in known[worst])
+        yield DaySpans(
+            name=name,
+            sentence=text.format(day=speech.long_day(worst), half=half, slow=slow),
+            picture=draw_day_spans(month, [(one, _short(speech, one)) for one in _LINES_S]),
+            cells=tuple(
+                " / ".join(_short(speech, one) for one in known[day]) if day in known else "–" for day in sorted(by_day)
+            ),
+        )
 
 
 def _wait_words(speech: Speech) -> list[str]:

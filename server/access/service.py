@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
-from server.access.tables import Person, RelativeOf, Role, SignIn, Unit
+from server.access.tables import Person, RelativeOf, Role, SignIn, StandIn, Unit
+from server.audit.service import append
 from server.db.session import Database
 from server.errors import NotAllowedError, NotFoundError, TooManyAttemptsError, WrongCredentialsError
 
 # After this many wrong passwords in a row a pause follows, doubling each time: 2 s, 4 s ... at most 15 min.
 _FREE_ATTEMPTS = 5
 _LONGEST_PAUSE = timedelta(minutes=15)
+
+# Who may be asked to stand in for a unit that is not theirs: the administration of each stays its own.
+HELPERS = (Role.NURSE, Role.TESTER)
 
 _HASHER = PasswordHasher()
 # Checked when the user name is unknown, so that both refusals take the same time.
@@ -26,7 +31,8 @@ _NOBODY = _HASHER.hash(secrets.token_hex(16))
 class Viewer:
     """The person who looks or acts, as every access decision sees them.
 
-    `units`: their own and all below it. `residents`: whom a relative may follow; of a resident, themselves.
+    `units`: their own and all below it, and while they stand in for another one, that. `residents`: whom a relative may
+    follow; of a resident, themselves.
     """
 
     person_id: int
@@ -107,7 +113,7 @@ def viewer_of(db: Session, token: str, now: datetime) -> Viewer:
     ).first()
     if found is None or found[2].ends_at <= now or found[0].closed_at is not None:
         raise WrongCredentialsError
-    return _viewer(db, found[0], found[1])
+    return _viewer(db, found[0], found[1], now)
 
 
 def viewer_as(db: Session, person_id: int) -> Viewer:
@@ -119,15 +125,29 @@ def viewer_as(db: Session, person_id: int) -> Viewer:
     person = db.get(Person, person_id)
     if person is None:
         raise NotFoundError("person")
-    return _viewer(db, person, db.get_one(Unit, person.unit_id))
+    return _viewer(db, person, db.get_one(Unit, person.unit_id), None)
 
 
-def _viewer(db: Session, person: Person, unit: Unit) -> Viewer:
+def let_stand_in(db: Session, person_id: int, unit_id: int, now: datetime, until: datetime) -> None:
+    """Let somebody see a unit and what is below it until then, in the caller's transaction. Audited; harmless twice."""
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    wanted = insert(StandIn).values(person_id=person_id, unit_id=unit_id, ends_at=until)
+    later = wanted.on_conflict_do_update(index_elements=["person_id", "unit_id"], set_={"ends_at": until})
+    db.connection().execute(later)
+    append(db, at=now, who="service", what="stands in", about=f"unit:{unit_id}", why=f"person:{person_id}")
+
+
+def _viewer(db: Session, person: Person, unit: Unit, now: datetime | None) -> Viewer:
+    """`now` None: as at home, wherever they stand in."""
     followed: set[int] = set()
     if person.role is Role.RELATIVE:
         followed |= set(db.exec(select(RelativeOf.resident_id).where(RelativeOf.person_id == person.person_id)))
     if person.resident_id is not None:
         followed.add(person.resident_id)
+    units = units_below(db, person.unit_id)
+    if now is not None and person.role in HELPERS:
+        helped = select(StandIn.unit_id).where(StandIn.person_id == person.person_id, StandIn.ends_at > now)
+        units = units.union(*(units_below(db, number) for number in db.exec(helped).all()))
     return Viewer(
         _id(person),
         person.username,
@@ -136,7 +156,7 @@ def _viewer(db: Session, person: Person, unit: Unit) -> Viewer:
         person.unit_id,
         unit.name,
         person.language,
-        units_below(db, person.unit_id),
+        units,
         frozenset(followed),
     )
 

@@ -72,6 +72,18 @@ class SignIn(SQLModel, table=True):
     ends_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class StandIn(SQLModel, table=True):
+    """Somebody may see a unit that is not theirs, with those below it: they were told of an alert there. It ends."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (UniqueConstraint("person_id", "unit_id"),)
+
+    stand_in_id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.person_id")
+    unit_id: int = Field(foreign_key="unit.unit_id")
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class RelativeOf(SQLModel, table=True):
     """Which residents a relative may follow."""
 

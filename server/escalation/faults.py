@@ -1,5 +1,6 @@
 """Why a policy must not be saved: no chain may end on a single phone, or on nobody. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +29,8 @@ class FaultKind(StrEnum):
     NO_NAME = "no_name"
     UNKNOWN_PERSON = "unknown_person"
     UNKNOWN_UNIT = "unknown_unit"
+    IN_A_CIRCLE = "in_a_circle"
+    NOBODY_THERE = "nobody_there"
     REACHES_ONE = "reaches_one"
     REACHES_NOBODY = "reaches_nobody"
     NO_QUIET_HOURS = "no_quiet_hours"
@@ -44,7 +47,9 @@ _WORDS = {
     FaultKind.FEWER_AFTER_ALL: "a step that tells fewer people cannot follow one that tells everyone",
     FaultKind.NO_NAME: "this step needs a person or a unit",
     FaultKind.UNKNOWN_PERSON: "this person is not known here, or could not open the unit's alerts",
-    FaultKind.UNKNOWN_UNIT: "a back-up must be a unit above this one: others could not open its alerts",
+    FaultKind.UNKNOWN_UNIT: "a back-up must be a unit above this one, or one beside it in the same municipality",
+    FaultKind.IN_A_CIRCLE: "these units would stand in for each other, and each would wait for the other",
+    FaultKind.NOBODY_THERE: "nobody works in this unit who could be on duty",
     FaultKind.REACHES_ONE: "the last step would reach one person only: the chain would end on a single phone",
     FaultKind.REACHES_NOBODY: "the last step would reach nobody",
     FaultKind.NO_QUIET_HOURS: "a step minds the night, but the policy has no quiet hours",
@@ -71,12 +76,18 @@ class Fault:
 class Surroundings:
     """Who there is where a policy is to hold.
 
-    `people` and `units`: those a step may name. `reached_last`: people a step for everyone reaches, where fewest are.
+    `people`: those a step may name. `units`: those it may name as back-up, each with why it cannot be one; None: it
+    can. `reached_last`: people a step for everyone reaches, where fewest are.
     """
 
     people: frozenset[int]
-    units: frozenset[int]
+    units: Mapping[int, FaultKind | None]
     reached_last: int
+
+    @property
+    def backups(self) -> frozenset[int]:
+        """The units that can be a back-up."""
+        return frozenset(number for number, fault in self.units.items() if fault is None)
 
 
 def fault_of(policy: Policy) -> Fault | None:
@@ -99,8 +110,9 @@ def fault_among(policy: Policy, around: Surroundings) -> Fault | None:
     for number, step in enumerate(policy.steps):
         if step.who in {Who.PERSON, Who.RESPONDER_CENTRE} and step.named not in around.people:
             return Fault(FaultKind.UNKNOWN_PERSON, number)
-        if step.who is Who.BACKUP and step.named not in around.units:
-            return Fault(FaultKind.UNKNOWN_UNIT, number)
+        unfit = around.units.get(step.named or 0, FaultKind.UNKNOWN_UNIT) if step.who is Who.BACKUP else None
+        if unfit is not None:
+            return Fault(unfit, number)
     if around.reached_last >= _MORE_THAN_ONE_PHONE:
         return None
     kind = FaultKind.REACHES_ONE if around.reached_last else FaultKind.REACHES_NOBODY

@@ -14,6 +14,7 @@ from server.errors import NotFoundError, PolicyError, StaleVersionError
 from server.escalation.faults import Surroundings, fault_among, fault_of
 from server.escalation.recipients import everyone, has_only_tests
 from server.escalation.rules import Policy, abouts_of, default_policy, goes_on
+from server.escalation.stand_ins import beside
 from server.escalation.stored import policy_or, quiet_json, steps_json
 from server.escalation.tables import PolicyRow
 from server.residents.tables import Home
@@ -112,7 +113,8 @@ def around(db: Session, unit_id: int) -> Surroundings:
     # Test homes reach only test people, so where there are both, both must do.
     kept = list(db.exec(homes)) or [(unit_id, has_only_tests(db, unit_id))]
     fewest = min(len(everyone(db, unit, is_test=is_test)) for unit, is_test in kept)
-    return Surroundings(frozenset(number for number in db.exec(people) if number), frozenset(above[1:]), fewest)
+    units = dict.fromkeys(above[1:]) | beside(db, unit_id, is_test=all(is_test for _, is_test in kept))
+    return Surroundings(frozenset(number for number in db.exec(people) if number), units, fewest)
 
 
 def unit_for(db: Session, viewer: Viewer, code: str) -> Unit:

@@ -12,6 +12,7 @@ from server.access.tables import PRIVATE_ROLES, Person
 from server.alerting.tables import AlertRow
 from server.duty.service import on_duty
 from server.escalation.rules import Step, Who
+from server.escalation.stand_ins import told_in
 from server.relatives.service import who_take_a_step
 
 
@@ -63,7 +64,7 @@ def _meant(db: Session, place: Place, step: Step, now: datetime) -> Collection[i
         case Who.ON_DUTY:
             return on_duty(db, place.unit_id, now)
         case Who.BACKUP:
-            return on_duty(db, step.named or 0, now)
+            return told_in(db, place.unit_id, step.named or 0, now)
         case Who.PERSON | Who.RESPONDER_CENTRE:
             return {step.named or 0}
         case Who.RELATIVES:

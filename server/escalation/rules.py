@@ -1,6 +1,6 @@
 """Who is told, in what order, and when the next one is. Pure."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -14,7 +14,7 @@ class Who(StrEnum):
     ON_DUTY = "on_duty"  # whoever is on duty in the alert's unit when the step runs
     PERSON = "person"  # one named person
     RELATIVES = "relatives"  # relatives who agreed with the service to answer
-    BACKUP = "backup"  # whoever is on duty in a unit above
+    BACKUP = "backup"  # whoever is on duty in a unit above, or in one beside it that stands in
     RESPONDER_CENTRE = "responder_centre"  # the account of a manned centre
     EVERYONE = "everyone"  # nurses, staff and administrators of the unit and of those above it
 
@@ -166,6 +166,21 @@ def leaves_unwatched(
         urgent: what calls for help.
     """
     return kind in _BLIND or "home_unseen" in reasons or not set(silent).isdisjoint(urgent)
+
+
+def leads_back(to: int, home: Collection[int], backups: Mapping[int, Collection[int]]) -> bool:
+    """Return whether units would wait for each other: whoever stands in for `to`, or for those, is one of `home`.
+
+    `backups`: the units that each one's policies name.
+    """
+    waiting, seen = [to], {to}
+    while waiting:
+        following = set(backups.get(waiting.pop(), ()))
+        if not following.isdisjoint(home):
+            return True
+        waiting += following - seen
+        seen |= following
+    return False
 
 
 def may_wait(alert_class: AlertClass, severity: int, *, is_unwatched: bool) -> bool:

@@ -27,6 +27,7 @@ from server.escalation.rules import (
     may_wait,
     next_move,
 )
+from server.escalation.stand_ins import let_see
 from server.escalation.stored import policy_or, quiet_json, steps_json
 from server.escalation.tables import EscalationRow
 from server.notifications.rules import Subject
@@ -196,6 +197,8 @@ def _queue(db: Session, alert: AlertRow, round_: int, step: Step, severity: int,
     if step.who is Who.RELATIVES:
         return bool(ask(db, alert, round_, now)) if alert.resident_id is not None else False
     people = recipients(db, Place.of(alert), step, now)
+    if step.who is Who.BACKUP:
+        let_see(db, people, alert.unit_id, now)
     for person_id in people:
         tell(db, Telling(person_id, Subject.ALERT, str(alert.alert_id), round_, severity), now)
     return bool(people)

@@ -125,7 +125,7 @@ def people_to_name(db: Session, viewer: Viewer, unit_code: str) -> list[Person]:
 def units_to_name(db: Session, viewer: Viewer, unit_code: str) -> list[Unit]:
     """Return which units may stand in for a unit."""
     known = around(db, unit_for(db, viewer, unit_code).unit_id or 0)
-    return list(db.exec(select(Unit).where(col(Unit.unit_id).in_(known.units)).order_by(Unit.name)))
+    return list(db.exec(select(Unit).where(col(Unit.unit_id).in_(known.backups)).order_by(Unit.name)))
 
 
 def _case(trial: Trial, zone: ZoneInfo) -> Case:

@@ -124,14 +124,16 @@ def _homes(units: Iterable[int], *, test: bool):  # type: ignore[no-untyped-def]
     return wanted if test else wanted.where(col(Home.is_test).is_(False))
 
 
-_COLUMNS = ("kind", "alert_class", "raised_at", "taken_at", "arrived_at", "closed_at", "outcome", "repeats")
+_COLUMNS = (
+    "kind", "alert_class", "severity", "raised_at", "taken_at", "arrived_at", "closed_at", "outcome", "repeats",
+)  # fmt: skip
 
 
 def _told(
     db: Session, units: Iterable[int], begin: datetime, until: datetime, homes: Iterable[int | None]
 ) -> Iterable[Told]:
     wanted = (
-        select_rows(*(ALERT.c[name] for name in _COLUMNS), ALERT.c.room, Home.home_id, Home.code)  # type: ignore[call-overload]
+        select_rows(*(ALERT.c[name] for name in _COLUMNS), ALERT.c.notified_at, ALERT.c.room, Home.home_id, Home.code)  # type: ignore[call-overload]
         .select_from(ALERT)
         .outerjoin(Resident, col(Resident.resident_id) == ALERT.c.resident_id)
         .outerjoin(Home, col(Home.home_id) == func.coalesce(col(Resident.home_id), ALERT.c.home_id))
@@ -142,7 +144,7 @@ def _told(
         if row["home_id"] is None or row["home_id"] in ours:
             place = f"{row['code']}/{row['room']}" if row["code"] and row["room"] else ""
             facts = {name: row[name] for name in _COLUMNS}
-            yield Told(**facts, place=place, is_budgeted=row["kind"] in RATEABLE)
+            yield Told(**facts, sent_at=row["notified_at"], place=place, is_budgeted=row["kind"] in RATEABLE)
 
 
 def _budget(db: Session, homes: dict[int | None, int]) -> float | None:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from server.figures.rules import Share, Times
+from server.figures.rules import Share, Waits
 from server.figures.service import Figures, Silent
 
 Row = tuple[str, str, float | int | None, float | int | None]
@@ -15,8 +15,7 @@ def rows_of(figures: Figures) -> Iterator[Row]:
     alerts = figures.alerts
     for alert_class, count in sorted(alerts.raised.items()):
         yield "alerts_raised", alert_class, count, None
-    yield from _times("time_to_take_s", alerts.to_take)
-    yield from _times("time_to_arrive_s", alerts.to_arrive)
+    yield from _waits(alerts.waits, "")
     yield "repeats", "", alerts.repeats, None
     yield _share("false_share", "", alerts.false)
     for kind, share in alerts.false_by_kind.items():
@@ -31,6 +30,8 @@ def rows_of(figures: Figures) -> Iterator[Row]:
     rounds = figures.rounds
     yield "rounds_signed", "", *((None, None) if rounds is None else (rounds.signed, rounds.planned))
     yield "visits_saved", "", figures.visits_saved, None
+    for day, waits in alerts.waits_by_day.items():
+        yield from _waits(waits, f"{day} ")
 
 
 def as_csv(figures: Figures) -> str:
@@ -43,9 +44,15 @@ def as_csv(figures: Figures) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _times(name: str, times: Times) -> Iterator[Row]:
-    yield name, "median", _rounded(times.median_s), times.count
-    yield name, "p90", _rounded(times.p90_s), times.count
+def _waits(waits: Waits, of: str) -> Iterator[Row]:
+    for name, times in (
+        ("time_to_send_s", waits.to_send),
+        ("time_to_take_s", waits.to_take),
+        ("time_to_arrive_s", waits.to_arrive),
+    ):
+        if times.count or not of:
+            yield name, f"{of}p50", _rounded(times.p50_s), times.count
+            yield name, f"{of}p95", _rounded(times.p95_s), times.count
 
 
 def _share(name: str, part: str, share: Share) -> Row:

@@ -13,11 +13,13 @@ from web import TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.api import COOKIE
-from server.access.tables import Person
+from server.access.tables import Person, Unit
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.escalation.service import escalate_due
+from server.escalation.stand_ins import SEES_FOR
 from server.escalation.tables import EscalationRow, PolicyRow
+from server.notifications.tables import NotificationRow
 from server.provisioning import Provisioning, provision
 
 _TREE: dict[str, Any] = {
@@ -26,6 +28,9 @@ _TREE: dict[str, Any] = {
         {"code": "kommune", "name": "Kommunen", "kind": "municipality"},
         {"code": "nord", "name": "Sone Nord", "kind": "zone", "above": "kommune"},
         {"code": "sor", "name": "Sone Sør", "kind": "zone", "above": "kommune"},
+        {"code": "tom", "name": "Sone Tom", "kind": "zone", "above": "kommune"},
+        {"code": "team", "name": "Team Nord", "kind": "team", "above": "nord"},
+        {"code": "nabo", "name": "Nabokommunen", "kind": "municipality"},
     ],
     "people": [
         *REAL["people"], person("vera", "nurse", "kommune"), person("kari", "admin", "kommune"),
@@ -102,7 +107,9 @@ def test_a_policy_for_one_kind_holds_for_that_kind_wherever_the_others_go(
         ([{"who": "person", "answer_within_s": 60, "named": "nobody"}, ALL], "unknown_person", 0),
         ([{"who": "person", "answer_within_s": 60, "named": "anne"}, ALL], "unknown_person", 0),  # a relative
         ([{"who": "person", "answer_within_s": 60, "named": "per"}, ALL], "unknown_person", 0),  # of another zone
-        ([NURSES, {"who": "backup", "answer_within_s": 60, "named": "sor"}, ALL], "unknown_unit", 1),
+        ([NURSES, {"who": "backup", "answer_within_s": 60, "named": "nabo"}, ALL], "unknown_unit", 1),
+        ([NURSES, {"who": "backup", "answer_within_s": 60, "named": "team"}, ALL], "unknown_unit", 1),  # below it
+        ([NURSES, {"who": "backup", "answer_within_s": 60, "named": "tom"}, ALL], "nobody_there", 1),
         ([{"who": "backup", "answer_within_s": 60}, ALL], "no_name", 0),
         ([{**NURSES, "at_night": "wait"}, ALL], "no_quiet_hours", 0),
         ([NURSES, {**ALL, "from_severity": 40}], "ends_for_some", 1),
@@ -191,6 +198,77 @@ def test_a_rehearsal_at_night_waits_for_the_morning_with_what_may_wait(client: T
 
     assert [(one["at"][11:16], one["step"]) for one in faults] == [("01:00", None), ("06:00", 0), ("06:05", 0)]
     assert [one["at"][11:16] for one in blind] == [one["at"][11:16] for one in people] == ["01:00", "01:05"]
+
+
+SISTER = {"who": "backup", "answer_within_s": 60, "named": "sor"}
+
+
+def test_the_zone_beside_stands_in_and_sees_the_alert_and_its_unit_for_that_night_only(
+    client: TestClient, database: Database, tmp_path: Path
+) -> None:
+    assert put(as_(client, "kari"), "nord", "person", NURSES, SISTER, ALL).is_success
+    gateway = FakeGateway("a")
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    escalate_due(database, T0)
+    [alert] = alerts(database)
+    per = as_(client, "per")
+    assert per.get(f"/api/alerts/{alert.code}").status_code == 404, "nobody has asked him yet"
+
+    escalate_due(database, T0 + 2 * MINUTE)
+
+    told = {row.person_id for row in rows_of(database, NotificationRow) if row.round_ == 2}
+    assert told == {one.person_id for one in rows_of(database, Person) if one.username == "per"}
+    assert per.get(f"/api/alerts/{alert.code}").json()["resident"]["name"] == "Inger A"
+    assert per.post(f"/api/alerts/{alert.code}/take", json={"version": 1}).json()["taken_by"] == "Per"
+    assert per.get("/api/residents/res-a").is_success
+    assert "stands in" in [one.what for one in rows_of(database, AuditEntry)]
+    WorldTime(tmp_path / "clock", T0 + SEES_FOR + 3 * MINUTE)
+    assert per.get(f"/api/alerts/{alert.code}").status_code == 404, "the morning after it is not his any more"
+
+
+def test_an_administrator_of_another_zone_is_no_stand_in(client: TestClient, database: Database) -> None:
+    more = {**_TREE, "people": [*_TREE["people"], person("alma", "admin", "sor")]}
+    with database.transaction() as db:
+        provision(db, Provisioning.model_validate(more), test_mode=False)
+    as_(client, "alma").post("/api/duty", json={})
+    put(as_(client, "kari"), "nord", "person", SISTER, ALL)
+    gateway = FakeGateway("a")
+
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    escalate_due(database, T0)
+
+    names = {one.person_id: one.username for one in rows_of(database, Person)}
+    assert "alma" not in {names[row.person_id] for row in rows_of(database, NotificationRow) if row.alert_id}
+
+
+def test_zones_that_would_wait_for_each_other_are_refused_in_words(client: TestClient) -> None:
+    kari = as_(client, "kari")
+    assert put(kari, "nord", "person", NURSES, SISTER, ALL).is_success
+
+    refused = put(kari, "sor", "fall", NURSES, {**SISTER, "named": "nord"}, ALL)
+
+    assert (refused.status_code, refused.json()["fault"], refused.json()["step"]) == (422, "in_a_circle", 1)
+    assert "each would wait for the other" in refused.json()["detail"]
+    page = kari.post(
+        "/admin/policies",
+        data={**form(("on_duty", "2"), ("backup:nord", "2"), ("everyone", "5")), "unit": "sor", "do": "save"},
+    )
+    assert "reserve for hverandre" in page.text
+
+
+def test_a_unit_that_has_left_the_municipality_stands_in_no_more_and_the_chain_goes_on_at_once(
+    client: TestClient, database: Database
+) -> None:
+    put(as_(client, "kari"), "nord", "person", SISTER, ALL)
+    with database.transaction() as db:
+        db.exec(update(Unit).where(col(Unit.code) == "sor").values(parent_id=None))
+    gateway = FakeGateway("a")
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+
+    escalate_due(database, T0)
+
+    [row] = rows_of(database, EscalationRow)
+    assert row.last_step == 1, "everyone is told in the same moment"
 
 
 def test_an_alert_says_whom_it_goes_on_to_and_when(client: TestClient, database: Database) -> None:

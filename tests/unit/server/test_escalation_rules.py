@@ -22,6 +22,7 @@ from server.escalation.rules import (
     Who,
     after_nobody,
     default_policy,
+    leads_back,
     leaves_unwatched,
     may_wait,
     next_move,
@@ -49,7 +50,11 @@ policies = st.builds(lambda first, then, quiet: Policy((*first, *then), quiet), 
 zones = st.sampled_from([OSLO, UTC, ZoneInfo("America/St_Johns"), ZoneInfo("Australia/Lord_Howe")])
 cases = st.builds(Case, severities, st.booleans(), zones)
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-AROUND = Surroundings(frozenset(range(1, 10)), frozenset(range(1, 10)), 2)
+AROUND = Surroundings(
+    frozenset(range(1, 10)),
+    {**dict.fromkeys(range(1, 10)), 20: FaultKind.IN_A_CIRCLE, 21: FaultKind.NOBODY_THERE},
+    2,
+)
 
 
 @given(policies, st.none() | st.integers(0, 20), cases, moments)
@@ -154,6 +159,8 @@ def test_a_policy_that_could_fall_silent_is_refused(policy: Policy, fault: Fault
         (Step(Who.PERSON, MINUTE, 99), 2, FaultKind.UNKNOWN_PERSON, 0),
         (Step(Who.RESPONDER_CENTRE, MINUTE, 99), 2, FaultKind.UNKNOWN_PERSON, 0),
         (Step(Who.BACKUP, MINUTE, 99), 2, FaultKind.UNKNOWN_UNIT, 0),
+        (Step(Who.BACKUP, MINUTE, 20), 2, FaultKind.IN_A_CIRCLE, 0),
+        (Step(Who.BACKUP, MINUTE, 21), 2, FaultKind.NOBODY_THERE, 0),
         (NURSES, 1, FaultKind.REACHES_ONE, 1),
         (NURSES, 0, FaultKind.REACHES_NOBODY, 1),
     ],
@@ -242,3 +249,20 @@ def test_a_step_that_is_soft_at_night_is_told_as_always_by_day() -> None:
     case = Case(Severity.NORMAL, may_wait=True, zone=OSLO)
 
     assert [next_move(policy, None, case, T0.replace(hour=hour)).softly for hour in (2, 12)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("to", "backups", "is_circle"),
+    [
+        (2, {}, False),
+        (2, {2: {3}, 3: {4}}, False),
+        (2, {2: {1}}, True),
+        (2, {2: {3}, 3: {10}}, True),
+        (2, {2: {3}, 3: {2}}, False),
+        (2, {4: {1}}, False),
+    ],
+)
+def test_units_never_wait_for_each_other(to: int, backups: dict[int, set[int]], *, is_circle: bool) -> None:
+    home = {1, 10}  # the unit, and one below it
+
+    assert leads_back(to, home, backups) == is_circle
