@@ -72,6 +72,7 @@ DEEDS = MappingProxyType(
         "task not done": N_("Said that a task is not done"),
         # Duty
         "duty begun": N_("Began the duty"),
+        "stands in": N_("Stands in for another unit"),
         "duty ended": N_("Ended the duty"),
         "duty test sent": N_("Sent a test alert to the telephone"),
         "successor named": N_("Handed the duty to a colleague"),

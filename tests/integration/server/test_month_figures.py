@@ -64,7 +64,7 @@ def test_a_month_is_of_its_unit_its_days_and_its_real_homes(january: Database) -
     found = figures(january)
 
     assert (found.unit, found.homes, found.is_over) == ("nord", 1, True)
-    assert (found.alerts.to_take.count, found.alerts.to_take.median_s) == (3, 180)
+    assert (found.alerts.waits.to_take.count, found.alerts.waits.to_take.p50_s) == (3, 180)
     assert (found.alerts.false.part, found.alerts.false.of) == (1, 3)
     assert found.home_weeks == 3
     assert found.alerts_a_home_week == pytest.approx(1 / 3)
@@ -93,7 +93,7 @@ def test_a_month_that_has_not_ended_is_reckoned_up_to_now(january: Database) -> 
 
     assert not found.is_over
     assert found.until == AFTER
-    assert found.alerts.to_take.count == 0  # the alert of 24 February is still to come
+    assert found.alerts.waits.to_take.count == 0  # the alert of 24 February is still to come
 
 
 def test_simulated_homes_have_figures_of_their_own(january: Database) -> None:
@@ -112,7 +112,7 @@ def test_the_file_has_numbers_as_norwegian_spreadsheets_read_them_and_says_what_
     lines = as_csv(figures(january)).splitlines()
 
     assert lines[0] == "\ufeffunit;month;figure;part;value;of"
-    assert "nord;2025-01;time_to_take_s;median;180;3" in lines
+    assert "nord;2025-01;time_to_take_s;p50;180;3" in lines
     assert "nord;2025-01;false_share;;0,333;3" in lines
     assert "nord;2025-01;silent_sensor_hours;;unknown;unknown" in lines
     assert "Inger" not in "".join(lines)

@@ -1,12 +1,13 @@
 """A month that was counted by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.alerting.rules import AlertClass, AlertKind, Outcome
-from server.figures.rules import Month, Share, Told, alert_figures, home_weeks, hours_within
+from server.alerting.rules import FACTS, AlertClass, AlertKind, Outcome
+from server.figures.rules import Month, Share, Times, Told, alert_figures, home_weeks, hours_within
 
 OSLO = ZoneInfo("Europe/Oslo")
 T = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,7 +29,15 @@ def told(
     arrived = None if arrive is None else raised + arrive * MINUTE
     closed = None if outcome is None else raised + HOUR
     cls = AlertClass.TECHNICAL if outcome is Outcome.TECHNICAL else AlertClass.PERSON
-    return Told(kind, cls, raised, taken, arrived, closed, outcome, repeats, place, kind is AlertKind.INACTIVITY)
+    severity = FACTS[kind].severity
+    return Told(
+        kind, cls, severity, raised, raised, taken, arrived, closed, outcome, repeats, place,
+        is_budgeted=kind is AlertKind.INACTIVITY,
+    )  # fmt: skip
+
+
+def sent(after_s: float, one: Told) -> Told:
+    return replace(one, sent_at=one.raised_at + timedelta(seconds=after_s))
 
 
 MONTH = [
@@ -47,8 +56,8 @@ def test_a_small_month_is_as_counted_by_hand() -> None:
     found = alert_figures(MONTH, OSLO)
 
     assert found.raised == {AlertClass.PERSON: 6, AlertClass.TECHNICAL: 1}
-    assert (found.to_take.count, found.to_take.median_s, found.to_take.p90_s) == (5, 180, pytest.approx(456))
-    assert (found.to_arrive.count, found.to_arrive.median_s) == (3, 540)
+    assert found.waits.to_take == Times(5, 180, 600)  # of 1, 2, 3, 4 and 10 minutes
+    assert found.waits.to_arrive == Times(3, 540, 1200)  # of 5, 9 and 20 minutes
     assert found.taken_within == (0, 1, 3, 1, 0, 0)  # under 1, 2, 5, 15 min, an hour, longer; the edge counts above
     assert found.repeats == 3
     assert (found.false, found.waiting_for_visit) == (Share(2, 5), Share(1, 5))
@@ -59,10 +68,28 @@ def test_a_small_month_is_as_counted_by_hand() -> None:
     assert found.by_day[date(2026, 3, 3)] == {AlertClass.PERSON: 2}
 
 
+def test_each_day_tells_how_long_it_took_and_the_quick_chain_is_judged_by_grave_alerts_alone() -> None:
+    days = [
+        sent(0.05, told(take=1, arrive=5)),
+        sent(0.07, told(take=3)),
+        sent(7 * 3600, told(AlertKind.BATHROOM_VISITS, take=400)),  # mild: it waited for the morning
+        sent(0.2, told(day=1)),
+    ]
+
+    found = alert_figures(days, OSLO).waits_by_day
+
+    assert found[date(2026, 3, 2)].to_send == Times(2, 0.05, 0.07)
+    assert found[date(2026, 3, 2)].to_take == Times(3, 180, 24_000)
+    assert found[date(2026, 3, 2)].to_arrive == Times(1, 300, 300)
+    assert found[date(2026, 3, 3)].to_send == Times(1, 0.2, 0.2)
+    assert found[date(2026, 3, 3)].to_take == Times(0, None, None)
+    assert list(found) == [date(2026, 3, 2), date(2026, 3, 3)]
+
+
 def test_of_a_month_without_alerts_times_and_shares_are_not_known() -> None:
     found = alert_figures([], OSLO)
 
-    assert (found.to_take.median_s, found.to_arrive.p90_s, found.false.share) == (None, None, None)
+    assert (found.waits.to_take.p50_s, found.waits.to_arrive.p95_s, found.false.share) == (None, None, None)
     assert found.taken_within == (0,) * 6
 
 
