@@ -27,7 +27,7 @@ from server.errors import AuthorityError, NotFoundError, ServerError
 from server.liveness.link_tests import OPERATOR, renew_count, sensor_at, start_test
 from server.liveness.views import unproven_sensors
 from server.main import create_app
-from server.provisioning import provision, read_file
+from server.provisioning import naming_lines, provision, read_file
 from server.settings import ServerSettings
 
 # A thread that reckons (a look, a routine) keeps the interpreter so long at most from one that has an answer of the
@@ -130,7 +130,7 @@ def provision_command(*, file: Path, data: Path | None) -> None:
         wanted = read_file(file)
         upgrade(settings.url)
         database = Database(settings.url)
-        with database.transaction() as db:
+        with naming_lines(file), database.transaction() as db:
             provision(db, wanted, test_mode=settings.test_mode)
         database.close()
     except ServerError as error:

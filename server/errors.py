@@ -271,4 +271,8 @@ class TooManyAttemptsError(ServerError):
 
 
 class ProvisioningError(ServerError):
-    """A file of homes and people cannot be used; the text says where and why."""
+    """A file of homes and people cannot be used; the text says why. `at`: keys and places that lead to it there."""
+
+    def __init__(self, words: str, at: tuple[int | str, ...] = ()) -> None:
+        super().__init__(words)
+        self.at = at

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from server.access.tables import Person, RelativeOf
 from server.cli import server
 from server.db.session import Database
 from server.errors import ProvisioningError
-from server.escalation.rules import Policy, Step, Who
+from server.escalation.rules import AtNight, Policy, QuietHours, Step, Who
 from server.escalation.stored import policy_from
 from server.escalation.tables import PolicyRow
 from server.live.tables import ChangeRow
@@ -193,6 +193,88 @@ def test_a_policy_is_stored_and_replaced(database: Database) -> None:
     [row] = rows_of(database, PolicyRow)
     assert policy_from(row.steps, row.quiet) == Policy((Step(Who.EVERYONE, timedelta(seconds=90)),))
     assert row.about == "person"
+
+
+def test_a_policy_from_a_file_names_people_and_units_and_keeps_quiet_hours(database: Database) -> None:
+    steps: list[dict[str, Any]] = [
+        {"who": "person", "named": "ola", "answer_within_s": 60, "from_severity": 30},
+        {"who": "on_duty", "answer_within_s": 60, "at_night": "softly"},
+        {"who": "everyone", "answer_within_s": 90},
+    ]
+    policy = {"unit": "nord", "about": "fall", "steps": steps, "quiet": {"start": "22:30", "end": "06:45"}}
+    for _ in range(2):
+        with database.transaction() as db:
+            provision(db, Provisioning.model_validate(changed_town("policies", [policy])), test_mode=False)
+
+    [row] = rows_of(database, PolicyRow)
+    ola = next(one.person_id for one in rows_of(database, Person) if one.username == "ola")
+    minute = timedelta(minutes=1)
+    assert policy_from(row.steps, row.quiet) == Policy(
+        (
+            Step(Who.PERSON, minute, ola, 30),
+            Step(Who.ON_DUTY, minute, at_night=AtNight.SOFTLY),
+            Step(Who.EVERYONE, 1.5 * minute),
+        ),
+        QuietHours(time(22, 30), time(6, 45)),
+    )
+    assert row.version == 1, "the same again is no new version"
+
+
+_TOWN = """{
+  "units": [{"code": "nord", "name": "Sone Nord"}],
+  "people": [
+    {"username": "maria", "name": "Maria", "role": "nurse", "unit": "nord", "password": "en-lang-setning"},
+    {"username": "ola", "name": "Ola", "role": "nurse", "unit": "nord", "password": "en-lang-setning"}
+  ],
+  "policies": [
+    {"unit": "nord", "quiet": {"start": "22:00", "end": "07:00"},
+     "steps": [
+       {"who": "on_duty", "answer_within_s": 120},
+       {"who": "person", "named": "ola", "answer_within_s": 60},
+       {"who": "everyone", "answer_within_s": 300}
+     ]}
+  ]
+}"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "told"),
+    [
+        (
+            '"named": "ola"',
+            '"named": "kari"',
+            11,
+            "step 2: this person is not known here, or could not open the unit's alerts ('kari')",
+        ),
+        ('"named": "ola", ', "", 11, "step 2: this step needs a person or a unit"),
+        ('"person", "named": "ola"', '"backup", "named": "sor"', 11, "step 2: a back-up must be a unit above this one"),
+        (
+            '"answer_within_s": 60',
+            '"answer_within_s": "soon"',
+            11,
+            "policies.0.steps.1.answer_within_s: Input should be a",
+        ),
+        ('"who": "on_duty"', '"who": "nurses"', 10, "policies.0.steps.0.who: Input should be 'on_duty', 'person'"),
+        ('"start": "22:00"', '"start": "ten"', 8, "policies.0.quiet.start: Input should be in a valid time format"),
+        ('"end": "07:00"', '"end": "22:00"', 8, "quiet hours need a beginning and an end"),
+        ('"quiet"', '"still"', 8, "policies.0.still: Extra inputs are not permitted"),
+        ('"name": "Ola", ', "", 5, "people.1.name: Field required"),
+        ('"username": "ola"', '"username": "maria"', 5, "the person 'maria' is listed 2 times"),
+        ('"unit": "nord", "quiet"', '"unit": "vest", "quiet"', 8, "there is no unit 'vest'"),
+        ('[\n    {"username"', "[\n    {username", 4, "Invalid JSON: key must be a string at line 4"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line_and_what_was_expected(
+    before: str, after: str, line: int, told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "town.json"
+    assert before in _TOWN
+    file.write_text(_TOWN.replace(before, after))
+
+    words = complaint(invoke("provision", str(file), "--data", str(tmp_path)))
+
+    assert told in words
+    assert f"town.json:{line}: " in words or f"at line {line}" in words
 
 
 def test_what_a_measurement_means_in_a_home_reaches_its_gateway(new_sqlite: NewDatabase) -> None:

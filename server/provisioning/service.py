@@ -1,30 +1,27 @@
-"""Sets up units, people and homes from one file. Doing it again changes only what the file changed."""
+"""Sets up units, people and homes. Doing it again changes only what differs."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, delete, select
 
-from gateway.contract.codec import first_fault
-from gateway.contract.home_config import EntityId
-from gateway.contract.observation import GatewayId, RoomCode, SensorId, SensorKind
 from server.access.service import hash_password
-from server.access.tables import Person, RelativeOf, Role, Unit, UnitKind
-from server.alerting.rules import AlertClass
+from server.access.tables import Person, RelativeOf, Role, Unit
 from server.detection.tables import HomeWatch
-from server.errors import NotFoundError, PolicyError, ProvisioningError
-from server.escalation.faults import fault_of
-from server.escalation.policies import class_of, must_do
-from server.escalation.rules import Policy, Step, Who
-from server.escalation.stored import steps_json
+from server.errors import PolicyError, ProvisioningError
+from server.escalation.faults import FaultKind
+from server.escalation.naming import Naming
+from server.escalation.policies import must_do
+from server.escalation.rules import Policy, QuietHours, Step
+from server.escalation.stored import quiet_json, steps_json
 from server.escalation.tables import PolicyRow
 from server.live.service import changed
+from server.provisioning.file import HomeIn, PersonIn, PolicyIn, Provisioning, ResidentIn, SensorIn, UnitIn, VisitIn
 from server.residents.service import renew_config
 from server.residents.tables import Gateway, Home, Resident, Sensor
 from server.visits.calendars import plan_daily
@@ -39,214 +36,101 @@ _AT_ONCE = 200
 T = TypeVar("T", bound=SQLModel)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UnitIn(_Strict):
-    """A unit; `above` is the code of the one it belongs to, which is listed before it."""
-
-    code: str
-    name: str
-    kind: UnitKind = UnitKind.TEAM
-    above: str | None = None
-
-
-class PersonIn(_Strict):
-    """A person who signs in; `residents` are the codes a relative may follow, or a resident's own."""
-
-    username: str = Field(min_length=2, max_length=100)
-    name: str
-    role: Role
-    unit: str
-    password: str = Field(min_length=8)
-    language: str = Field(default="nb", pattern="^(nb|nn|en)$")
-    residents: tuple[str, ...] = ()
-
-
-class ResidentIn(_Strict):
-    """The person we look after."""
-
-    code: str = Field(pattern=r"^[a-z0-9-]{3,40}$")
-    name: str
-    birth_year: int = Field(ge=1890, le=2100)
-    phone: str = ""
-
-
-class SensorIn(_Strict):
-    """A sensor and where it hangs."""
-
-    sensor_id: SensorId
-    room: RoomCode
-    kinds: tuple[SensorKind, ...] = Field(min_length=1)
-    bind_key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
-    reads_as: dict[SensorKind, SensorKind] = Field(
-        default_factory=dict, description="What its measurements mean here: a contact under a mattress is a bed, say"
-    )
-    shown_in_home_assistant: tuple[SensorKind, ...] = Field(
-        default=(),
-        description="What the home's own Home Assistant may show: by the resident's wish, each kind by itself",
-    )
-    home_assistant_entities: dict[EntityId, SensorKind] = Field(
-        default_factory=dict, description="Entities of the home's own Home Assistant that stand for this sensor"
-    )
-    expected_interval_s: float | None = Field(
-        default=None, gt=0, description="How often it speaks; three times this without a word is a fault"
-    )
-
-
-class HomeIn(_Strict):
-    """A home with its gateway and sensors, and who lives there."""
-
-    code: str
-    unit: str
-    address: str
-    time_zone: str
-    test: bool = False
-    resident: ResidentIn | None = Field(default=None, description="None: a common room or corridor, which is nobody's")
-    gateway_id: GatewayId
-    sensors: tuple[SensorIn, ...]
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_a_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("not an IANA time zone such as Europe/Oslo") from None
-        return value
-
-
-class StepIn(_Strict):
-    """One step of a policy."""
-
-    who: Who
-    answer_within_s: float = Field(gt=0)
-
-
-class PolicyIn(_Strict):
-    """A unit's escalation policy. `about`: a kind of alert, or a class of them."""
-
-    unit: str
-    about: str = AlertClass.PERSON.value
-    steps: tuple[StepIn, ...]
-
-    @field_validator("steps")
-    @classmethod
-    def _reaches_somebody(cls, value: tuple[StepIn, ...]) -> tuple[StepIn, ...]:
-        fault = fault_of(_policy(value))
-        if fault:
-            raise ValueError(fault.words)
-        return value
-
-    @field_validator("about")
-    @classmethod
-    def _is_passed_on(cls, value: str) -> str:
-        try:
-            class_of(value)
-        except NotFoundError:
-            raise ValueError("neither a kind of alert that is passed on nor a class of them") from None
-        return value
-
-
-def _policy(steps: Sequence[StepIn]) -> Policy:
-    return Policy(tuple(Step(step.who, timedelta(seconds=step.answer_within_s)) for step in steps))
-
-
-class VisitIn(_Strict):
-    """A visit that is planned for every day from `first_day` on, at a time by the clock on the home's wall."""
-
-    resident: str
-    what: str = Field(max_length=200)
-    first_day: date
-    at: time
-    minutes: int = Field(default=30, ge=5, le=720)
-
-
-class Provisioning(_Strict):
-    """The whole file."""
-
-    units: tuple[UnitIn, ...]
-    people: tuple[PersonIn, ...] = ()
-    homes: tuple[HomeIn, ...] = ()
-    policies: tuple[PolicyIn, ...] = ()
-    visits: tuple[VisitIn, ...] = ()
-
-    @model_validator(mode="after")
-    def _names_nothing_twice(self) -> Self:
-        names = {
-            "unit": [unit.code for unit in self.units],
-            "person": [person.username for person in self.people],
-            "home": [home.code for home in self.homes],
-            "resident": [home.resident.code for home in self.homes if home.resident],
-            "gateway": [home.gateway_id for home in self.homes],
-            "sensor": [sensor.sensor_id for home in self.homes for sensor in home.sensors],
-            "policy": [f"{policy.unit} {policy.about}" for policy in self.policies],
-        }
-        for what, listed in names.items():
-            for name, times in Counter(listed).items():
-                if times > 1:
-                    raise ValueError(f"the {what} {name!r} is listed {times} times")
-        return self
-
-
-def read_file(path: Path) -> Provisioning:
-    """Read a provisioning file (JSON).
-
-    Raises:
-        ProvisioningError: it is missing, or the text says what is wrong where.
-    """
-    try:
-        return Provisioning.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise ProvisioningError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise ProvisioningError(f"{path}: it cannot be read ({error.strerror})") from None
-    except ValidationError as error:
-        raise ProvisioningError(f"{path}: {first_fault(error)}") from None
-
-
 def provision(db: Session, wanted: Provisioning, *, test_mode: bool) -> None:
     """Create what is missing and change what differs, in the caller's transaction. Nothing is removed.
 
     Raises:
-        ProvisioningError: a unit or resident is named that is not there, or a demonstration's password is used in
-            earnest.
+        ProvisioningError: something is named that is not there, or twice, a policy could fall silent, or a
+            demonstration's password is used in earnest; `at` says where.
     """
-    for unit in wanted.units:
-        row = _unit(db, unit.code) or Unit(code=unit.code, name=unit.name)
-        row.name, row.kind = unit.name, unit.kind
-        row.parent_id = None if unit.above is None else _unit_id(db, unit.above)
-        db.add(row)
-        db.flush()
+    _must_name_once(wanted)
+    for place, unit in enumerate(wanted.units):
+        with _at("units", place):
+            _provision_unit(db, unit)
     _provision_homes(db, wanted.homes)
-    for person in wanted.people:
-        if person.password == _DEMO_PASSWORD and not test_mode:
-            raise ProvisioningError(f"{person.username}: that password is in the documentation; choose another one")
-        _provision_person(db, person, is_test=test_mode)
-    for policy in wanted.policies:
-        _provision_policy(db, policy)
-    for visit in wanted.visits:
-        _provision_visit(db, visit)
+    for place, person in enumerate(wanted.people):
+        with _at("people", place):
+            if person.password == _DEMO_PASSWORD and not test_mode:
+                raise ProvisioningError(f"{person.username}: that password is in the documentation; choose another one")
+            _provision_person(db, person, is_test=test_mode)
+    for place, policy in enumerate(wanted.policies):
+        with _at("policies", place):
+            _provision_policy(db, policy)
+    for place, visit in enumerate(wanted.visits):
+        with _at("visits", place):
+            _provision_visit(db, visit)
+
+
+@contextmanager
+def _at(*steps: int | str) -> Iterator[None]:
+    try:
+        yield
+    except ProvisioningError as error:
+        error.at = (*steps, *error.at)
+        raise
+
+
+def _must_name_once(wanted: Provisioning) -> None:
+    listed: list[tuple[str, str, tuple[int | str, ...]]] = [
+        *(("unit", one.code, ("units", place, "code")) for place, one in enumerate(wanted.units)),
+        *(("person", one.username, ("people", place, "username")) for place, one in enumerate(wanted.people)),
+        *(("policy", f"{one.unit} {one.about}", ("policies", place)) for place, one in enumerate(wanted.policies)),
+    ]
+    for place, home in enumerate(wanted.homes):
+        listed.append(("home", home.code, ("homes", place, "code")))
+        listed.append(("gateway", home.gateway_id, ("homes", place, "gateway_id")))
+        if home.resident:
+            listed.append(("resident", home.resident.code, ("homes", place, "resident", "code")))
+        for number, sensor in enumerate(home.sensors):
+            listed.append(("sensor", sensor.sensor_id, ("homes", place, "sensors", number, "sensor_id")))
+    times = Counter((what, name) for what, name, _ in listed)
+    for what, name, at in reversed(listed):
+        if times[what, name] > 1:
+            raise ProvisioningError(f"the {what} {name!r} is listed {times[what, name]} times", at)
+
+
+def _provision_unit(db: Session, unit: UnitIn) -> None:
+    row = _unit(db, unit.code) or Unit(code=unit.code, name=unit.name)
+    row.name, row.kind = unit.name, unit.kind
+    row.parent_id = None if unit.above is None else _unit_id(db, unit.above, "above")
+    db.add(row)
+    db.flush()
 
 
 def _provision_policy(db: Session, policy: PolicyIn) -> None:
-    unit_id, wanted = _unit_id(db, policy.unit), _policy(policy.steps)
     db.flush()
+    unit_id, wanted = _unit_id(db, policy.unit), _policy(db, policy)
     try:
         must_do(db, unit_id, wanted)
     except PolicyError as error:
-        raise ProvisioningError(f"the policy of {policy.unit} for {policy.about}: {error}") from error
+        named = None if error.step is None else policy.steps[error.step].named
+        said = "" if named is None else f" ({named!r})"
+        whole = ("quiet",) if error.fault == FaultKind.QUIET_HOURS else ("steps",)
+        at = whole if error.step is None else ("steps", error.step)
+        raise ProvisioningError(f"the policy of {policy.unit} for {policy.about}: {error}{said}", at) from error
     of_unit = select(PolicyRow).where(PolicyRow.unit_id == unit_id, PolicyRow.about == policy.about)
-    row = db.exec(of_unit).first() or PolicyRow(unit_id=unit_id, about=policy.about, steps=[])
-    row.steps = steps_json(wanted)
+    row = db.exec(of_unit).first() or PolicyRow(unit_id=unit_id, about=policy.about, steps=[], version=0)
+    if (row.steps, row.quiet) != (steps_json(wanted), quiet_json(wanted)):
+        row.steps, row.quiet, row.version = steps_json(wanted), quiet_json(wanted), row.version + 1
     db.add(row)
+
+
+def _policy(db: Session, policy: PolicyIn) -> Policy:
+    names = Naming(db)
+    steps = tuple(
+        Step(
+            step.who, timedelta(seconds=step.answer_within_s), names.number(step.who, step.named), step.from_severity,
+            step.at_night,
+        )
+        for step in policy.steps
+    )  # fmt: skip
+    return Policy(steps, None if policy.quiet is None else QuietHours(policy.quiet.start, policy.quiet.end))
 
 
 def _provision_visit(db: Session, wanted: VisitIn) -> None:
     resident = db.exec(select(Resident).where(Resident.code == wanted.resident)).first()
     if resident is None:
-        raise ProvisioningError(f"a visit: there is no resident {wanted.resident!r}")
+        raise ProvisioningError(f"a visit: there is no resident {wanted.resident!r}", ("resident",))
     carers = select(Person.person_id).where(Person.unit_id == resident.unit_id, col(Person.role).in_(CARERS))
     by = db.exec(carers.order_by(col(Person.person_id))).first()
     if by is None:
@@ -280,9 +164,10 @@ def _rows(db: Session, table: type[T], column: Any, wanted: Sequence[object]) ->
 
 def _provision_homes(db: Session, wanted: Sequence[HomeIn]) -> None:
     units: dict[str, int] = {}
-    for home in wanted:
+    for place, home in enumerate(wanted):
         if home.unit not in units:
-            units[home.unit] = _unit_id(db, home.unit)
+            with _at("homes", place):
+                units[home.unit] = _unit_id(db, home.unit)
     for first in range(0, len(wanted), _AT_ONCE):
         some = wanted[first : first + _AT_ONCE]
         standing = _Standing(db, some)
@@ -296,8 +181,9 @@ def _provision_homes(db: Session, wanted: Sequence[HomeIn]) -> None:
             )
             db.add(row)
         db.flush()  # gives new homes their numbers
-        for home in some:
-            _provision_inside(db, home, standing, units[home.unit])
+        for place, home in enumerate(some, first):
+            with _at("homes", place):
+                _provision_inside(db, home, standing, units[home.unit])
         db.flush()
         for table, rows in ((Sensor, standing.new_sensors), (HomeWatch, standing.new_watches)):
             if rows:
@@ -312,7 +198,8 @@ def _provision_inside(db: Session, wanted: HomeIn, standing: _Standing, unit_id:
     if gateway.home_id != home_id:
         # What it still holds is about the people it was with: it must not be told of others.
         raise ProvisioningError(
-            f"{wanted.code}: the gateway {wanted.gateway_id!r} is of another home; one that moves gets a new name"
+            f"{wanted.code}: the gateway {wanted.gateway_id!r} is of another home; one that moves gets a new name",
+            ("gateway_id",),
         )
     if _provision_sensors(home_id, wanted.sensors, standing):
         renew_config(gateway)
@@ -373,7 +260,7 @@ def _provision_person(db: Session, wanted: PersonIn, *, is_test: bool) -> None:
     for code in wanted.residents:
         resident_id = db.exec(select(Resident.resident_id).where(Resident.code == code)).first()
         if resident_id is None:
-            raise ProvisioningError(f"{wanted.username}: there is no resident {code!r}")
+            raise ProvisioningError(f"{wanted.username}: there is no resident {code!r}", ("residents",))
         if wanted.role is Role.RESIDENT:
             person.resident_id = resident_id
             continue
@@ -384,10 +271,10 @@ def _unit(db: Session, code: str) -> Unit | None:
     return db.exec(select(Unit).where(Unit.code == code)).first()
 
 
-def _unit_id(db: Session, code: str) -> int:
+def _unit_id(db: Session, code: str, at: str = "unit") -> int:
     unit = _unit(db, code)
     if unit is None:
-        raise ProvisioningError(f'there is no unit {code!r}; list it under "units"')
+        raise ProvisioningError(f'there is no unit {code!r}; list it under "units"', (at,))
     return _number(unit.unit_id)
 
 
