@@ -105,7 +105,7 @@ def _provision_policy(db: Session, policy: PolicyIn) -> None:
     except PolicyError as error:
         named = None if error.step is None else policy.steps[error.step].named
         said = "" if named is None else f" ({named!r})"
-        whole = ("quiet",) if error.fault == FaultKind.QUIET_HOURS else ("steps",)
+        whole = ("quiet",) if error.kind == FaultKind.QUIET_HOURS else ("steps",)
         at = whole if error.step is None else ("steps", error.step)
         raise ProvisioningError(f"the policy of {policy.unit} for {policy.about}: {error}{said}", at) from error
     of_unit = select(PolicyRow).where(PolicyRow.unit_id == unit_id, PolicyRow.about == policy.about)
