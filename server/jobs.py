@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from gateway.contract.clock import Clock
+from server.audit.checking import check_round
 from server.db.session import Database
 from server.detection.equipment import ask_due
 from server.detection.learning import fit_due
@@ -19,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 _TIDY_EVERY = timedelta(minutes=10)
 
 
-def start_jobs(database: Database, every: timedelta) -> BackgroundScheduler:
+def start_jobs(database: Database, every: timedelta, clock: Clock) -> BackgroundScheduler:
     """Start the periodic jobs; `every` real span between two looks for homes whose night has come."""
     # Its own log line for each run would drown ours.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -30,14 +32,18 @@ def start_jobs(database: Database, every: timedelta) -> BackgroundScheduler:
     scheduler.add_job(learn, "interval", seconds=every.total_seconds())
     ask = _guarded(lambda: ask_due(database, rest=time.sleep), "asking after sensors")
     scheduler.add_job(ask, "interval", seconds=every.total_seconds())
-    scheduler.add_job(_guarded(lambda: _tidy(database), "tidying"), "interval", seconds=_TIDY_EVERY.total_seconds())
+    scheduler.add_job(
+        _guarded(lambda: _tidy(database, clock), "tidying"), "interval", seconds=_TIDY_EVERY.total_seconds()
+    )
     scheduler.start()
     return scheduler
 
 
-def _tidy(database: Database) -> None:
+def _tidy(database: Database, clock: Clock) -> None:
     with database.transaction() as db:
         forget_old(db)
+    with database.transaction() as db:
+        check_round(db, clock.now())
 
 
 def _guarded(job: Callable[[], object], name: str) -> Callable[[], None]:

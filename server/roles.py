@@ -86,9 +86,8 @@ class Roles:
             tasks.append(asyncio.create_task(self._loop(self._respond, self._wake_respond), name="respond"))
         if self._senders:
             tasks.append(asyncio.create_task(self._loop(self._send, self._wake_send), name="send"))
-        jobs = (
-            start_jobs(self._database, timedelta(seconds=self._settings.job_interval_s)) if Role.JOBS in roles else None
-        )
+        every = timedelta(seconds=self._settings.job_interval_s)
+        jobs = start_jobs(self._database, every, self._clock) if Role.JOBS in roles else None
         try:
             yield
         finally:

@@ -9,7 +9,7 @@ from caregiver_ui.language import NORWAY
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute
 from caregiver_ui.rendering import render
-from caregiver_ui.views.administration import audit_lines
+from caregiver_ui.views.administration import audit_lines, whole_words
 from caregiver_ui.visit import VisitDep
 from server.access.api import ViewerDep
 from server.access.people import list_people
@@ -50,6 +50,7 @@ def get_audit_page(  # noqa: PLR0913, PLR0917 - the fields of the form
         "admin_audit.html",
         lines=audit_lines(visit.speech, trail, visit.now),
         broken_at=trail.broken_at,
+        whole=whole_words(visit.speech, trail, visit.now),
         asked=asked,
         more=more,
         fault=fault if is_unfit else "",

@@ -33,10 +33,10 @@ from server.errors import NotRehearsedError, UnfitError
 from server.house_rules.conditions import ConditionKind
 from server.house_rules.drafts import LONGEST_REASON, ConditionDraft, Draft, draft_of
 from server.house_rules.rules import Match
-from server.house_rules.service import MUTERS
 from server.overview import house_rules
 from server.overview.service import look_at
 from server.rounds.plans import PlanDraft, end_plan, plans_of, set_plan
+from server.sensitivity.mutings import MUTERS
 from server.sensitivity.service import SETTERS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

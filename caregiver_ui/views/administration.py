@@ -130,6 +130,14 @@ def gateway_steps(speech: Speech, home: HomeView, now: datetime) -> list[Gateway
     ]
 
 
+def whole_words(speech: Speech, trail: Trail, now: datetime) -> str:
+    """Return when the whole log was last found as it was written."""
+    if trail.whole_at is None:
+        return speech.gettext("What is new and what is shown was checked. The whole log is checked in the background.")
+    text = speech.gettext("The whole log was last checked {moment}; what is new and what is shown just now.")
+    return text.format(moment=speech.moment(trail.whole_at, NORWAY, now))
+
+
 def audit_lines(speech: Speech, trail: Trail, now: datetime) -> list[AuditLine]:
     """Return entries as lines. A reason that is no purpose stands as it was written: it is evidence."""
     return [

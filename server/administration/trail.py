@@ -10,7 +10,8 @@ from sqlmodel import Session, col, exists, select
 from server.access.service import Viewer
 from server.access.tables import Person, Role
 from server.alerting.tables import AlertRow
-from server.audit.service import append, first_broken
+from server.audit.checking import check_newest, whole_at
+from server.audit.service import append
 from server.audit.tables import AuditEntry
 from server.residents.tables import Gateway, Home, Resident
 
@@ -33,17 +34,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A page of entries, the newest first. `broken_at`: the first entry that was altered; None: the chain holds."""
+    """A page of entries, the newest first. `broken_at`: the first entry found altered; None: what was checked holds.
+
+    `whole_at`: when the whole log was last found as it was written; None: not yet.
+    """
 
     entries: tuple[AuditEntry, ...]
     names: dict[str, str]
     broken_at: int | None
+    whole_at: datetime | None
 
 
 def read_trail(db: Session, viewer: Viewer, wanted: Wanted, now: datetime) -> Trail:
     """Return a page of the audit. That it was read is audited, too, so `db` must be a writing transaction.
 
-    The whole chain is verified each time: an alteration anywhere is everybody's business.
+    The chain is checked where it is new and where it is shown; the rest in the background: an alteration anywhere is
+    everybody's business.
 
     Raises:
         NotAllowedError: only administrators may.
@@ -53,9 +59,9 @@ def read_trail(db: Session, viewer: Viewer, wanted: Wanted, now: datetime) -> Tr
     for condition in _conditions(db, viewer, wanted):
         found = found.where(condition)
     entries = db.exec(found.order_by(col(AuditEntry.audit_entry_id).desc()).limit(PAGE)).all()
-    broken_at = first_broken(db)
+    broken_at = check_newest(db, entries)
     append(db, at=now, who=viewer.audit_name, what="audit read", about=f"resident:{wanted.resident or '*'}")
-    return Trail(tuple(entries), _names(db, entries), broken_at)
+    return Trail(tuple(entries), _names(db, entries), broken_at, whole_at(db))
 
 
 def _conditions(db: Session, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -3,24 +3,21 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from server.access.service import Viewer
-from server.access.tables import Person, Role
+from server.access.tables import Person
 from server.audit.service import append
 from server.errors import NotFoundError, NotRehearsedError, TooLongMutedError, UnfitError
 from server.house_rules.drafts import Checked, as_json, from_json
 from server.house_rules.rules import HouseRule
 from server.house_rules.tables import HouseRuleChange, HouseRuleRow
 from server.residents.tables import Resident
+from server.sensitivity.mutings import LONGEST_MUTING, MUTERS
 from server.sensitivity.service import SETTERS
-
-MUTERS: Final = (Role.NURSE, *SETTERS)
-LONGEST_MUTING: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)

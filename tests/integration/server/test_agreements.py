@@ -7,7 +7,7 @@ from builders import DAY, T0, rows_of, viewer
 from sqlmodel import select
 
 from server.access.tables import Person
-from server.audit.service import first_broken
+from server.audit.checking import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.errors import NotAllowedError, NotFoundError, UnfitError

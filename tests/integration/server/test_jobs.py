@@ -11,6 +11,9 @@ from builders import DAY, HOUR, MINUTE, PATIENCE, T0, FakeGateway, rows_of, send
 from postgres import NewDatabase
 from sqlalchemy import text
 
+from gateway.contract.clock import SystemClock
+from server.audit.checking import whole_at
+from server.audit.service import append
 from server.db.session import Database
 from server.detection.service import look_at_due
 from server.detection.tables import RoutineRow
@@ -22,7 +25,7 @@ PATIENT_S = 20
 
 @contextmanager
 def jobs(database: Database) -> Iterator[BackgroundScheduler]:
-    scheduler = start_jobs(database, SOON)
+    scheduler = start_jobs(database, SOON, SystemClock())
     try:
         yield scheduler
     finally:
@@ -73,3 +76,15 @@ def test_a_job_that_fails_comes_round_again(new_sqlite: NewDatabase) -> None:
         wait_for_rounds(scheduler, 2)
 
     assert len(rows_of(database, RoutineRow)) == 1
+
+
+def test_the_log_is_checked_in_the_background(database: Database) -> None:
+    with database.transaction() as db:
+        append(db, at=T0, who="service", what="did", about="thing")
+
+    with jobs(database) as scheduler:
+        for job in scheduler.get_jobs():
+            job.func()
+
+    with database.transaction() as db:
+        assert whole_at(db) is not None

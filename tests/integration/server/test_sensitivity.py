@@ -10,7 +10,7 @@ from sqlmodel import select
 from server.alerting.rules import AlertKind, Outcome
 from server.alerting.service import Ending, Raised, Reason, close, raise_alert, take
 from server.alerting.tables import AlertRow
-from server.audit.service import first_broken
+from server.audit.checking import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.detection.learning import strange_days

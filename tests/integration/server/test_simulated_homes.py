@@ -7,7 +7,7 @@ from builders import T0, rows_of, viewer
 from pydantic import TypeAdapter
 
 from server.access.service import Viewer
-from server.audit.service import first_broken
+from server.audit.checking import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.errors import NotAllowedError, NotFoundError, OrderError

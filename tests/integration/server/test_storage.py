@@ -13,7 +13,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import StatementError
 
 from server.access.tables import Person
-from server.audit.service import append, first_broken
+from server.audit.checking import check_newest, check_round, first_broken, whole_at
+from server.audit.service import append
 from server.audit.tables import AuditEntry
 from server.db.migrate import alembic_config, upgrade
 from server.db.session import Database
@@ -74,14 +75,83 @@ def test_the_audit_chain_finds_that_an_entry_was_taken_out(database: Database) -
         assert first_broken(db) == 3
 
 
+def write(database: Database, first: int, after: int) -> None:
+    with database.transaction() as db:
+        for number in range(first, after):
+            append(db, at=T0, who="service", what="did", about=f"thing:{number}")
+
+
+def alter(database: Database, sql: str) -> None:
+    with database.transaction() as db:
+        db.connection().execute(text(sql))
+
+
+def newest(database: Database, *shown: int) -> int | None:
+    """What a reading finds, with these entries on its page."""
+    with database.transaction() as db:
+        return check_newest(db, [db.get_one(AuditEntry, number) for number in shown])
+
+
+def test_a_reading_checks_only_what_is_new_and_what_is_shown(database: Database) -> None:
+    write(database, 1, 6)
+    assert newest(database) is None
+    alter(database, "UPDATE audit_entry SET why = 'no reason' WHERE audit_entry_id = 3")
+
+    assert newest(database, 4, 5) is None, "checked before, and not shown: the round finds it"
+    assert newest(database, 3) == 3
+
+    write(database, 6, 8)
+    alter(database, "UPDATE audit_entry SET who = 'nobody' WHERE audit_entry_id = 7")
+    assert newest(database) == 7
+    assert newest(database) == 7, "what was found stays found"
+    alter(database, "UPDATE audit_entry SET who = 'service' WHERE audit_entry_id = 7")
+    alter(database, "UPDATE audit_entry SET why = '' WHERE audit_entry_id = 3")
+    assert newest(database) is None, "until it is put right"
+
+
+def test_newest_entries_that_were_taken_out_are_missed(database: Database) -> None:
+    write(database, 1, 6)
+    newest(database)
+
+    alter(database, "DELETE FROM audit_entry WHERE audit_entry_id >= 4")
+    write(database, 14, 19)
+
+    assert newest(database) is not None
+
+
+def test_the_round_finds_what_was_altered_anywhere_and_says_when_all_was_whole(database: Database) -> None:
+    def go(at: datetime) -> None:
+        with database.transaction() as db:
+            check_round(db, at, most=3)
+
+    def last() -> datetime | None:
+        with database.transaction() as db:
+            return whole_at(db)
+
+    write(database, 1, 8)
+    newest(database)
+    go(T0)
+    go(T0 + MINUTE)
+    assert last() is None, "six of seven"
+    go(T0 + 2 * MINUTE)
+    assert last() == T0 + 2 * MINUTE
+    alter(database, "UPDATE audit_entry SET about = 'thing:0' WHERE audit_entry_id = 5")
+    go(T0 + 3 * MINUTE)
+    assert newest(database) is None
+    go(T0 + 4 * MINUTE)
+
+    assert newest(database) == 5
+    assert last() == T0 + 2 * MINUTE
+
+
 def test_many_writers_keep_the_audit_chain_whole(database: Database) -> None:
-    def write(writer: int) -> None:
+    def write_ten(writer: int) -> None:
         for number in range(10):
             with database.transaction() as db:
                 append(db, at=T0, who=f"writer:{writer}", what="did", about=f"thing:{number}")
 
     with ThreadPoolExecutor(4) as writers:
-        for work in [writers.submit(write, writer) for writer in range(4)]:
+        for work in [writers.submit(write_ten, writer) for writer in range(4)]:
             work.result()
 
     assert len(rows_of(database, AuditEntry)) == 40

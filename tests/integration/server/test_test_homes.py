@@ -6,7 +6,7 @@ from fakes.channel import FakeChannel
 from sqlmodel import col, select
 
 from server.access.tables import Person
-from server.audit.service import first_broken
+from server.audit.checking import first_broken
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 from server.notifications.dispatch import dispatch_due
