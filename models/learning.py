@@ -10,12 +10,12 @@ from models.calibration import Diary, limits
 from models.days.kept import DaysKept
 from models.finding import FindingKind
 from models.guard import learnable_days
+from models.hearing import Heard
 from models.minutes import TICK_S
-from models.nights import DaysPast, Settings, babbling, blinded, minutes_of, nights
+from models.nights import DaysPast, Settings, nights
 from models.past import local_ticks
 from models.prior import Priors
 from models.routine import LEARN_FROM_DAYS, Routine, grown, learn
-from models.series import Series
 from models.stays.learning import learn_stays
 from models.stays.routine import DEFAULT_RATES, StayRoutine
 from models.store import of_many_homes
@@ -86,8 +86,8 @@ def lesson(
     if not trace.at.size:
         return Lesson(of_many_homes(), StayRoutine.default(), before)
     first, end = int(trace.at[0]) // TICK_S, int(until.timestamp()) // TICK_S + 1
-    minutes = blinded(minutes_of(trace, first, end, babbling(trace, tuple(unseen))), tuple(unseen))
-    series = Series(minutes)
+    home = Heard(trace, unseen, first, end)
+    minutes, series = home.minutes, home.series
     local = local_ticks(minutes.first_tick, minutes.end_tick, zone)
     days = learnable_days(series, local, today, 2 * LEARN_FROM_DAYS, wishes.strange)
     past = DaysPast(trace, minutes, zone)
@@ -97,7 +97,7 @@ def lesson(
     is_change = changed is not None and before.note is None and is_news
     life_since = changed if is_change else before.life_since
     ours = [day for day in days if life_since is None or day >= life_since]
-    routine = grown(learn(series, local, ours[-LEARN_FROM_DAYS:]), of_many_homes())
+    routine = grown(learn(home.to_learn_from(until.timestamp()), local, ours[-LEARN_FROM_DAYS:]), of_many_homes())
     alerts_since = today if before.alerts_since is None else before.alerts_since
     diary = before.diary
     if before.alerts_since is None and series.active.any():  # a home may so far have told only how warm it is
@@ -110,7 +110,7 @@ def lesson(
     note = before.note.followed(trends, today - _EPOCH) if before.note else Note.of(trends, today - _EPOCH)
     return Lesson(
         routine,
-        learn_stays(trace, zone, ours[-LEARN_FROM_DAYS:]),
+        learn_stays(trace.kept(home.rows_to_learn_from(until.timestamp())), zone, ours[-LEARN_FROM_DAYS:]),
         Before(diary, note, life_since, alerts_since),
         tuple(trends),
         is_new_note=before.note is None and note is not None,

@@ -10,11 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.contract.observation import SensorKind
-from models.activity import shows_activity
 from models.calibration import Diary, limits
-from models.concerns.bathroom import BATHROOM
-from models.concerns.silence import EVERYTHING, KITCHEN, OUT_OF_BED
-from models.concerns.wandering import WANDERING
 from models.days.kept import DaysKept, kept
 from models.days.local import LocalDays
 from models.days.table import Table, day_features
@@ -22,31 +18,25 @@ from models.days.walking import walking_s
 from models.finding import Finding, FindingKind
 from models.follow import Event, Opened, Standing, follow
 from models.guard import learnable_days
-from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, TICKS_A_DAY, Minutes
+from models.hearing import Heard, muted
+from models.minutes import TICK_S, Minutes
 from models.past import LocalTicks, local_ticks
 from models.prior import Priors
 from models.reasons import Scene, reasons
 from models.rooms import role_of
-from models.routine import CONCERNS, LEARN_FROM_DAYS, NEEDS, Judged, grown, judge, learn
-from models.series import HORIZON_TICKS, Series
+from models.routine import LEARN_FROM_DAYS, Judged, grown, judge, learn
 from models.stays.live import Ended
 from models.stays.past import StaysPast
 from models.stays.routine import DEFAULT_RATES
 from models.stays.state import StayState
 from models.store import of_many_homes
-from models.technical.findings import Faults, Unseen
+from models.technical.findings import Faults
 from models.trace import Trace
 from models.trends.change import change_day
 from models.trends.evaluate import Trend, evaluate
 from models.trends.note import Note
 
 LEARNS_AT: Final = 4 * 12  # tick of the local day: most homes are at their quietest
-# How many ticks each of these looks back at what was heard; too much of it is no silence, but what they tell of.
-LOOKS_BACK: Final = {WANDERING.name: 12, KITCHEN.name: 12, BATHROOM.name: HORIZON_TICKS}
-# A home in which one sensor hears nothing is more often silent; so much more unusual must these be meanwhile.
-HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name)
-HANDICAP: Final = 0.7
-HANDICAP_TICKS: Final = 7 * TICKS_A_DAY  # after a week without it the home's own days tell what is ordinary
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -99,19 +89,18 @@ def nights(
     Of a copy of a trace that differs only from some day on, whatever comes before that day need not be lived again.
     `faults`: what was wrong with the equipment meanwhile; what could not be seen is nobody's silence.
     """
-    unseen = (faults or Faults()).unseen
-    babble = babbling(trace, unseen)
-    minutes = blinded(minutes_of(trace, babble=babble), unseen)
-    mute = muted(trace, minutes, unseen, babble)
-    series = Series(minutes)
+    home = Heard(trace, (faults or Faults()).unseen)
+    minutes, series = home.minutes, home.series
+    mute = muted(trace, minutes, home.unseen)
     local = local_ticks(minutes.first_tick, minutes.end_tick, settings.zone)
-    past, lasting = DaysPast(trace, minutes, settings.zone), StaysPast(trace, settings.zone, unseen)
+    past, lasting = DaysPast(trace, minutes, settings.zone), StaysPast(home, settings.zone)
     begins = int(local.day[0]) + settings.learn_days
     for begin, end, day in spans(local):
         if day < night.day or (minutes.first_tick + begin) * TICK_S >= until_s:
             continue
         days = learnable_days(series, local, day, 2 * LEARN_FROM_DAYS)
-        own = learn(series, local, days[-LEARN_FROM_DAYS:])
+        begin_s, end_s = ((minutes.first_tick + place) * TICK_S for place in (begin, end))
+        own = learn(home.to_learn_from(begin_s), local, days[-LEARN_FROM_DAYS:])
         if own is None:
             continue
         routine = grown(own, of_many_homes())
@@ -121,7 +110,6 @@ def nights(
         heard = {name: one.less(mute[name]) for name, one in judged.items()}
         standing, happened = follow(night.standing, heard, limit, series, local.of_day, end - 1)
         diary = noted(night.diary, judged, day)
-        begin_s, end_s = ((minutes.first_tick + place) * TICK_S for place in (begin, end))
         stays = lasting.live(
             night.stays, lasting.limits(days[-LEARN_FROM_DAYS:], begin_s, _rates(settings)), begin_s, end_s
         )
@@ -177,59 +165,6 @@ class DaysPast:
         return self._table[:known], np.isin(self._days.days[:known], np.array(ordinary) - _EPOCH)
 
 
-def blinded(minutes: Minutes, unseen: tuple[Unseen, ...]) -> Minutes:
-    """Return the minutes with those unseen in which it was known that the whole home could not be seen.
-
-    A mere suspicion is none: if it turns out to have been nothing, the silence counts in full.
-    """
-    for one in unseen:
-        if one.channel is None and one.is_fault:
-            first = minutes.first_tick * TICK_MINUTES
-            end = minutes.bits.size if one.until is None else one.until // MINUTE_S - first
-            minutes.seen[max(one.known_at // MINUTE_S - first, 0) : max(end, 0)] = False
-    return minutes
-
-
-def babbling(trace: Trace, unseen: tuple[Unseen, ...]) -> NDArray[np.bool_]:
-    """Return which rows were said by a sensor that was known to be at fault: they tell of nobody."""
-    babble = np.zeros(trace.at.size, np.bool_)
-    for one in unseen:
-        if one.channel is not None:
-            rows = trace.between(one.known_at, np.inf if one.until is None else one.until)
-            babble[rows] |= trace.channel[rows] == one.channel
-    return babble
-
-
-def muted(
-    trace: Trace, minutes: Minutes, unseen: tuple[Unseen, ...], babble: NDArray[np.bool_]
-) -> dict[str, NDArray[np.float64]]:
-    """Return by concern what is taken from the score of each tick while some sensor may be at fault.
-
-    Infinite where it needs that sensor, and for a week where it hears a babbling one: nobody goes unwatched at night
-    for as long as a sensor hangs broken. A silence of the whole home is still told of, only
-    later: the others would have heard somebody.
-    """
-    mute = {concern.name: np.zeros(minutes.ticks) for concern in CONCERNS}
-    for one in unseen:
-        until = np.inf if one.until is None else one.until
-        role = (
-            None if one.channel is None else role_of(trace.channels[one.channel].kind, trace.channels[one.channel].room)
-        )
-        babbled = role is not None and bool(babble[trace.between(one.known_at, until)].any())
-        begin = max(one.known_at // TICK_S - minutes.first_tick, 0)
-        end = max(int(min(until, minutes.end_tick * TICK_S)) // TICK_S - minutes.first_tick, 0)
-        for name, less in mute.items():
-            looks_back = LOOKS_BACK.get(name, 0) if babbled else 0
-            if role is None or role in NEEDS.get(name, ()):
-                less[begin : end + looks_back] = np.inf
-            elif looks_back:
-                less[begin : min(end + looks_back, begin + HANDICAP_TICKS)] = np.inf
-            elif name in HEARS_LESS:
-                for_now = slice(begin, min(end, begin + HANDICAP_TICKS))
-                less[for_now] = np.maximum(less[for_now], HANDICAP)
-    return mute
-
-
 def spans(local: LocalTicks) -> Iterator[tuple[int, int, int]]:
     """Return the stretches between two nights' learning: first place, place after the last, and the local day."""
     starts = np.flatnonzero(local.of_day == LEARNS_AT)
@@ -243,26 +178,3 @@ def noted(diary: Diary, judged: dict[str, Judged], day: int) -> Diary:
         if one.scores.size:
             diary = diary.noted(name, day, float(one.scores.max()))
     return diary
-
-
-def minutes_of(
-    trace: Trace,
-    first_tick: int | None = None,
-    end_tick: int | None = None,
-    babble: NDArray[np.bool_] | None = None,
-) -> Minutes:
-    """Return a trace's minutes, without what `babble` marks; those between two ticks where they are given."""
-    roles = np.array([1 << role_of(one.kind, one.room) for one in trace.channels], dtype=np.uint8)
-    shows = _shows(trace) if babble is None else _shows(trace) & ~babble
-    if first_tick is not None and end_tick is not None:
-        rows = trace.between(first_tick * TICK_S, end_tick * TICK_S)
-        at, channel, shows = trace.at[rows], trace.channel[rows], shows[rows]
-        return Minutes.of_events(at[shows], roles[channel[shows]], first_tick, end_tick)
-    return Minutes.of_events(trace.at[shows], roles[trace.channel[shows]])
-
-
-def _shows(trace: Trace) -> NDArray[np.bool_]:
-    """Return which rows show that somebody did something."""
-    rising = np.array([shows_activity(one.kind, 1.0) for one in trace.channels])
-    falling = np.array([shows_activity(one.kind, 0.0) for one in trace.channels])
-    return np.asarray(np.where(trace.value > 0, rising[trace.channel], falling[trace.channel]))

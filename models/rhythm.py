@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from models.finding import Finding, FindingKind
 from models.follow import Ended, Opened, Standing, follow
+from models.hearing import HANDICAP, HANDICAP_TICKS, HEARS_LESS, LOOKS_BACK
 from models.minutes import MINUTE_S, TICK_MINUTES, TICK_S, TICKS_A_DAY, Minutes
-from models.nights import HANDICAP, HANDICAP_TICKS, HEARS_LESS, LOOKS_BACK
 from models.past import local_ticks
 from models.prior import Priors
 from models.reasons import Scene, last_heard_at, reasons
@@ -188,7 +188,7 @@ def _less(name: str, judged: Judged, suspects: Sequence[Suspect], minutes: Minut
         return judged
     less = np.zeros(minutes.ticks)
     for one in suspects:
-        known = one.known_at // TICK_S - minutes.first_tick
+        known = (one.known_at - 1) // TICK_S - minutes.first_tick
         begin = max(known, 0)
         if one.role in NEEDS.get(name, ()):
             less[begin:] = np.inf

@@ -19,8 +19,9 @@ from models.evaluation import injection
 from models.evaluation.injection import Injection
 from models.evaluation.setting import HOUR, Setting, Window
 from models.guard import learnable_days
+from models.hearing import minutes_of
 from models.minutes import TICK_S, TICKS_A_DAY, Minutes
-from models.nights import minutes_of, spans
+from models.nights import spans
 from models.past import LocalTicks, local_ticks
 from models.prior import TAIL_RATES, Prior, Priors
 from models.routine import CONCERNS, LEARN_FROM_DAYS, Routine, learn, middling

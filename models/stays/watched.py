@@ -28,6 +28,8 @@ def bathroom(view: View) -> Iterator[Standing]:
         return
     began, entered = presence.since_s, to_moment(presence.since_s)
     part = (2 if presence.in_bed is not None else 1) if is_between(entered, view.zone, *NIGHT) else 0
+    if part and any(cached_role(SensorKind.MOTION, room) is Role.BEDROOM for room in view.around.sight.unseen_rooms):
+        return  # back in bed, for all that can be seen
     limit = limits.bathroom[part] * (_UNSEEN_FACTOR if view.around.sight.unseen_rooms else 1)
     tail = limits.routine.bathroom[part]
     due = max(began, presence.seen_s) + limit

@@ -41,7 +41,8 @@ class Unseen:
 
     From `known_at` up to but not at `until` (None: it goes on) what happened since `since` is to be held unknown. With
     `is_fault` a `Technical` goes with it, and [since, until) stays unknown for ever; without, it was a suspicion only:
-    at `until` it is taken back, and the silence was what it looked like. `channel` None: the whole home.
+    at `until` it is taken back, and the silence was what it looked like. `channel` None: the whole home. `babbles`: it
+    fires by itself.
     """
 
     since: int
@@ -49,6 +50,16 @@ class Unseen:
     until: int | None
     channel: int | None
     is_fault: bool
+    babbles: bool = False
+
+    def is_known_at(self, second: float) -> bool:
+        """Whether it was known, and lasted, at a moment."""
+        return self.known_at <= second and (self.until is None or second < self.until)
+
+
+def deaf_at(unseen: Iterable[Unseen], second: float) -> frozenset[int]:
+    """Return the channels that are suspected at a moment: what they say, or do not, tells of nobody."""
+    return frozenset(one.channel for one in unseen if one.channel is not None and one.is_known_at(second))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ _CALM: Final = 2 * _HOUR  # ticks after which it is over; a dying battery has fi
 # restless hour, whereas one without can be known by its quickness alone less often.
 _OFTEN, _STEADY, _PAUSE_S = 15, 40, 30
 _QUICK: Final = 12  # events of an hour too quick for the sensor; a few are two people, or an event that was sent twice
+_DOUBT: Final = 3  # so many are a doubt: until they are more, or no more, nobody is thought to wander
+_WARM, _DOUBTFUL, _HOT = 1, 2, 3  # beyond what was before; more than a person can do; certain
 
 Counts = NDArray[np.int64]
 
@@ -48,8 +50,7 @@ def _of_sensor(at: Times, number: int, local: LocalTicks, first_tick: int) -> Fa
     new_minute = np.diff(minute, prepend=minute[0] - 1) > 0
     ticks = local.day.size
     hours = [_last_hour(tick[chosen], ticks) for chosen in (quick, new_minute, np.ones(at.size, bool))]
-    hot = _never_before(hours, day, pause)
-    return _spans(hot, hours, number, first_tick)
+    return _spans(_heat(hours, day, pause), hours, number, first_tick)
 
 
 def _pause_s(gaps: Times, day: NDArray[np.intp], days: int) -> NDArray[np.float64]:
@@ -68,45 +69,48 @@ def _last_hour(tick: NDArray[np.intp], ticks: int) -> Counts:
     return np.asarray(total[_HOUR:] - total[:-_HOUR])
 
 
-def _never_before(hours: list[Counts], day: NDArray[np.intp], pause: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return at which ticks a count of the last hour is far beyond the most of the 28 days before.
+def _heat(hours: list[Counts], day: NDArray[np.intp], pause: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return how strange the last hour is at each tick, beside the most of the 28 days before: see `_WARM` to `_HOT`.
 
     A day found so teaches nothing.
     """
     begins = np.searchsorted(day, np.arange(int(day[-1]) + 2))
     most = np.stack([np.maximum.reduceat(count, begins[:-1]) for count in hours])
-    hot = np.zeros(day.size, dtype=bool)
+    heat = np.zeros(day.size, dtype=np.intp)
     heard = np.flatnonzero(most[2])
     for one in range(int(heard[0]) + _LEARN_DAYS, most.shape[1]):
         quick, minutes, events = most[:, max(one - PAST_DAYS, 0) : one].max(axis=1)
         if not events:
             continue
         today = slice(begins[one], begins[one + 1])
-        hot[today] = (
-            (hours[0][today] >= max(_QUICK, 2 * quick + 4))
-            | (hours[1][today] >= max(_STEADY if pause[one] >= _PAUSE_S else _OFTEN, 1.5 * minutes, minutes + 8))
-            | (hours[2][today] >= max(40, 3 * events))
-        )
-        if hot[today].any():
+        quickly, often, times = (count[today] for count in hours)
+        often_enough = max(_STEADY if pause[one] >= _PAUSE_S else _OFTEN, 1.5 * minutes, minutes + 8)
+        is_hot = (quickly >= max(_QUICK, 2 * quick + 4)) | (often >= often_enough) | (times >= max(40, 3 * events))
+        is_doubtful = quickly >= max(_DOUBT, 2 * quick + 1)
+        is_warm = (often > minutes) | (times > events)
+        heat[today] = np.select([is_hot, is_doubtful, is_warm], [_HOT, _DOUBTFUL, _WARM])
+        if is_hot.any():
             most[:, one] = np.minimum(most[:, one], (quick, minutes, events))
-    return hot
+    return heat
 
 
-def _spans(hot: NDArray[np.bool_], hours: list[Counts], number: int, first_tick: int) -> Faults:
-    places = np.flatnonzero(hot)
-    if not places.size:
-        return Faults()
-    firsts = places[np.diff(places, prepend=places[0] - _CALM - 1) > _CALM]
+def _spans(heat: NDArray[np.intp], hours: list[Counts], number: int, first_tick: int) -> Faults:
+    """Return a span for each time it was at least doubtful, until it was calm for so long; a fault if it was hot."""
     technical, unseen = [], []
-    for first in firsts:
-        same = places[
-            (places >= first) & (places < (firsts[firsts > first][0] if (firsts > first).any() else hot.size))
-        ]
-        last = int(same[-1])
-        raised, since = ((first_tick + int(first) + ago + 1) * TICK_S for ago in (0, -_HOUR))
-        over = last + _CALM
-        until = (first_tick + over + 1) * TICK_S if over < hot.size else None
-        figures = {"quick": int(hours[0][first]), "minutes": int(hours[1][first]), "events": int(hours[2][first])}
-        technical.append(Technical(Fault.SENSOR_FLAPPING, number, since, raised, until, figures))
-        unseen.append(Unseen(since, raised, until, number, is_fault=True))
+    warm = np.flatnonzero(heat)
+    for same in np.split(warm, np.flatnonzero(np.diff(warm) > _CALM) + 1):
+        doubted = same[heat[same] >= _DOUBTFUL]
+        if not doubted.size:
+            continue
+        hot = doubted[heat[doubted] == _HOT]
+        known = int(doubted[0])
+        over = int(same[-1]) + _CALM
+        until = (first_tick + over + 1) * TICK_S if over < heat.size else None
+        known_at, since = ((first_tick + known + ago + 1) * TICK_S for ago in (0, -_HOUR))
+        unseen.append(Unseen(since, known_at, until, number, is_fault=bool(hot.size), babbles=True))
+        if hot.size:
+            first = int(hot[0])
+            figures = {"quick": int(hours[0][first]), "minutes": int(hours[1][first]), "events": int(hours[2][first])}
+            raised_at = (first_tick + first + 1) * TICK_S
+            technical.append(Technical(Fault.SENSOR_FLAPPING, number, since, raised_at, until, figures))
     return Faults(tuple(technical), tuple(unseen))

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from models.hearing import blinded, minutes_of
 from models.minutes import TICK_S
-from models.nights import blinded, minutes_of
 from server.absences.service import list_absences
 from server.access.tables import Person, Role
 from server.db.session import Database

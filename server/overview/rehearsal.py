@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.finding import FindingKind
+from models.hearing import minutes_of
 from models.minutes import TICK_S
-from models.nights import Settings, minutes_of
+from models.nights import Settings
 from models.presence import is_between
 from models.prior import shipped
 from models.replay import replay_home

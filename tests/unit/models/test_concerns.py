@@ -10,8 +10,8 @@ from models.concerns.view import Concern, View
 from models.evaluation import injection
 from models.evaluation.setting import Setting
 from models.guard import learnable_days
+from models.hearing import minutes_of
 from models.minutes import TICK_S, TICKS_A_DAY, Minutes
-from models.nights import minutes_of
 from models.past import LocalTicks, local_ticks
 from models.prior import shipped
 from models.routine import CONCERNS, Routine, judge, learn

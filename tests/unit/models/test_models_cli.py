@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from models.cli import models
+from models.prior import Prior
+from models.routine import CONCERNS
+from models.store import from_bytes
 from tests.unit.models.evaluation.lives import CHANNELS, life
 
 TRACE = life(days=30)
@@ -68,3 +71,30 @@ def test_evaluate_says_when_no_home_has_enough(events: Path) -> None:
     result = ran("evaluate", "--tihm", events, "--part", "fall_day")
     assert result.exit_code == 1
     assert "no home has 42 whole days" in result.output
+
+
+def test_fit_writes_the_weights_and_the_middle_of_these_homes(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    lines = [
+        in_words(f"{trace.home},{at},{CHANNELS[number].kind},{CHANNELS[number].room},1\n")
+        for trace in (life("a", days=46), life("b", days=46, seed=1))
+        for at, number in zip(trace.at.tolist(), trace.channel.tolist(), strict=True)
+    ]
+    path.write_text("home,ts,kind,location,value\n" + "".join(lines), encoding="utf-8")
+
+    result = ran("fit", "--tihm", path, "--out", tmp_path, "--copies", "1")
+
+    assert result.exit_code == 0, result.output
+    told = json.loads((tmp_path / "priors.json").read_text(encoding="utf-8"))
+    assert told["fitted_on"].startswith("2 homes")
+    assert {name: Prior.from_json(one).features for name, one in told["concerns"].items()} == {
+        one.name: one.feature_names for one in CONCERNS
+    }
+    assert from_bytes((tmp_path / "many_homes.npz").read_bytes()).routine.tables.keys() == told["concerns"].keys()
+
+
+def test_fit_says_where_it_cannot_write(events: Path, tmp_path: Path) -> None:
+    result = ran("fit", "--tihm", events, "--out", tmp_path / "none")
+
+    assert result.exit_code != 0
+    assert "there is no such folder" in result.output

@@ -5,8 +5,8 @@ import numpy as np
 from gateway.contract.observation import SensorKind
 from models.concerns.silence import KITCHEN
 from models.concerns.wandering import WANDERING
+from models.hearing import minutes_of, muted
 from models.minutes import TICKS_A_DAY
-from models.nights import babbling, minutes_of, muted
 from models.technical.findings import Unseen
 from models.trace import Channel, Trace
 
@@ -25,15 +25,14 @@ def _home() -> Trace:
 def _mute(room: str) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
     home = _home()
     channel = [one.room for one in home.channels].index(room)
-    unseen = (Unseen(_DAY_S, 2 * _DAY_S, 18 * _DAY_S, channel, is_fault=True),)
-    babble = babbling(home, unseen)
-    return {name: np.isinf(less) for name, less in muted(home, minutes_of(home, babble=babble), unseen, babble).items()}
+    unseen = (Unseen(_DAY_S, 2 * _DAY_S, 18 * _DAY_S, channel, is_fault=True, babbles=True),)
+    return {name: np.isinf(less) for name, less in muted(home, minutes_of(home), unseen).items()}
 
 
 def test_wandering_is_told_of_again_a_week_after_a_sensor_began_to_babble() -> None:
     mute = _mute("bathroom")[WANDERING.name]
 
-    known = 2 * TICKS_A_DAY
+    known = 2 * TICKS_A_DAY - 1  # the tick at whose end it was known
     assert mute[known : known + _WEEK].all()
     assert not mute[:known].any()
     assert not mute[known + _WEEK :].any()

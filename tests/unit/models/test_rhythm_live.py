@@ -16,8 +16,9 @@ from models.calibration import Diary, limits
 from models.finding import Finding
 from models.follow import Ended, Opened
 from models.guard import learnable_days
+from models.hearing import minutes_of
 from models.minutes import TICK_S
-from models.nights import Settings, minutes_of, nights, spans
+from models.nights import Settings, nights, spans
 from models.past import local_ticks
 from models.prior import shipped
 from models.rhythm import Look, Noticed, RhythmState, look, p_value, step

@@ -8,8 +8,8 @@ import pytest
 from gateway.contract.observation import SensorKind
 from models.calibration import Diary
 from models.guard import learnable_days
+from models.hearing import minutes_of
 from models.learning import Before, Lesson, Wishes, lesson
-from models.nights import minutes_of
 from models.past import local_ticks
 from models.portrait import portrait
 from models.prior import shipped

@@ -359,3 +359,12 @@ def test_what_is_not_a_state_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="not the state of stays"):
         StayState.from_json({"presence": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "doors": 4})
     assert StayState.from_json({}) == StayState()
+
+
+def test_at_night_nobody_is_held_to_be_in_the_bathroom_who_may_be_back_in_a_bed_that_cannot_be_seen() -> None:
+    dark = Circumstances(Sight(unseen_rooms=("bedroom",)))
+    night = [motion(one.at + (_NIGHT - _NOON), one.room) for one in IN_BATHROOM]
+
+    assert kinds(passed(night, _NIGHT + 5 * _HOUR)) == [FindingKind.LONG_IN_BATHROOM]
+    assert passed(night, _NIGHT + 5 * _HOUR, around=dark).opened == ()
+    assert kinds(passed(IN_BATHROOM, _NOON + 5 * _HOUR, around=dark)) == [FindingKind.LONG_IN_BATHROOM]

@@ -140,3 +140,19 @@ def test_a_gateway_that_has_been_silent_until_now_is_known_by_the_clock() -> Non
 def test_an_empty_trace_has_no_faults() -> None:
     trace = home("a", 1, seed=1)
     assert home_faults(trace.kept(trace.at < 0), ZONE).technical == ()
+
+
+def test_a_sensor_quicker_than_it_can_be_is_doubted_before_it_is_certain() -> None:
+    found = home_faults(flapping(home("a", DAYS, seed=1), BEDROOM), ZONE)
+    (unseen,) = (one for one in found.unseen if one.is_fault)
+
+    assert BEGIN < unseen.known_at < found.technical[0].raised_at
+    assert unseen.babbles
+
+
+def test_a_doubt_that_comes_to_nothing_is_no_fault() -> None:
+    thrice = home_faults(with_events(home("a", DAYS, seed=1), BEGIN + np.arange(5) * 10, BEDROOM), ZONE)
+
+    assert thrice.technical == ()
+    doubts = [one for one in thrice.unseen if one.channel == BEDROOM and BEGIN < one.known_at <= BEGIN + HOUR]
+    assert [one.is_fault for one in doubts] == [False]
