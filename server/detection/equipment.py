@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from gateway.contract.observation import SensorKind
 from models.finding import FACTS, FindingKind
 from models.learning import PAST_DAYS
-from models.technical.findings import Fault, Faults, Technical
+from models.technical.findings import Faults, Technical
 from models.technical.home_faults import home_faults
 from models.technical.usual import Usual, usual_of
 from models.trace import Channel, Trace
@@ -27,7 +27,6 @@ from server.residents.service import home_of, rooms_of
 
 _LOG = logging.getLogger(__name__)
 _EVERY = timedelta(hours=1)
-_STANDS = {Fault.SENSOR_SILENT: SILENT, Fault.SENSOR_FLAPPING: BABBLES, None: DOUBTED}
 _SENSOR_FAULTS = (FindingKind.SENSOR_SILENT, FindingKind.SENSOR_FLAPPING)
 
 
@@ -62,13 +61,12 @@ def look_at_equipment(db: Session, home_id: int, past: Trace, until: datetime, z
         [one.kind, one.room, usual.heard_s, usual.silence_s, usual.an_hour]
         for one, usual in usual_of(past, now_s).items()
     ]
-    known = {one.channel: one.fault for one in faults.technical if one.ended_at is None}
     row.suspected = [
         [
             past.channels[one.channel].kind,
             past.channels[one.channel].room,
             one.known_at,
-            _STANDS[known.get(one.channel)],
+            BABBLES if one.babbles else SILENT if one.is_fault else DOUBTED,
         ]
         for one in faults.unseen
         if one.channel is not None and one.until is None
