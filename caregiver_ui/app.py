@@ -1,6 +1,7 @@
 """Adds the pages to the server's app. The server finds `mount` by its entry point, `livsrytme.pages`."""
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 
 from caregiver_ui.language import load_languages
 from caregiver_ui.page_kit import new_pages
@@ -42,6 +43,7 @@ from caregiver_ui.pages import (
     simulations,
     unit_calendar,
 )
+from caregiver_ui.pages.lost import answer_nowhere, answer_unforeseen
 from caregiver_ui.static_files import StaticLibrary, static_router
 
 
@@ -93,3 +95,5 @@ def mount(app: FastAPI) -> None:
     ):
         app.include_router(module.router)
     app.include_router(static_router(library))
+    app.add_exception_handler(HTTPException, answer_nowhere)
+    app.add_exception_handler(Exception, answer_unforeseen)

@@ -39,6 +39,7 @@ _FAULTS = MappingProxyType(
         "too_long": N_("At most two years; then it is talked over again."),
         "no_basis": N_("Choose by whose word it is shared."),
         "delay": N_("Choose a waiting time between none and a day."),
+        "no_time": N_("Write a time such as 07:30."),
         "half_quiet": N_("Fill in both times, or neither."),
         "all_quiet": N_("The two times are the same. Leave both empty for no quiet hours."),
         "no_span": N_("Write a time later than now, at most three days ahead."),

@@ -75,6 +75,7 @@ _UNFIT = MappingProxyType(
         Unfit.ENDS_BEFORE: N_("The last day is before the first one."),
         Unfit.TOO_LONG: N_("A year at most: then it is looked at anew."),
         Unfit.NO_BASIS: N_("Write which decision or consent it rests on."),
+        Unfit.BASIS_TOO_LONG: N_("Write it in 300 letters at most."),
     }
 )
 _CHANGES = MappingProxyType(

@@ -61,7 +61,7 @@ def draw_band(values: Sequence[float], band: Band | None, alerts: Sequence[int] 
 
 
 def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
-    """Draw the mean of seven days as a line without figures, from nothing to the highest."""
+    """Draw the mean of seven days as a line without figures, over what lies under it: from nothing to the highest."""
     means = _means(values)
     if len(means) < 2:  # noqa: PLR2004 - a line needs two ends
         return Markup("")
@@ -69,8 +69,9 @@ def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
     step = 100 / max(len(values) - 1, 1)
     places = [(day * step, 28 * (1 - mean / top) + 1) for day, mean in means]
     frame = f'<svg class="{"spark far" if is_far else "spark"}" aria-hidden="true" viewBox="0 0 100 30"'
-    line = f'<path vector-effect="non-scaling-stroke" d="{_line(places)}"/>'
-    return Markup(f'{frame} preserveAspectRatio="none">{line}</svg>')  # noqa: S704 - numbers only
+    line = _line(places)
+    drawn = f'<path class="under" d="{line}V30H{places[0][0]:.0f}z"/><path vector-effect="non-scaling-stroke" d="{line}"/>'
+    return Markup(f'{frame} preserveAspectRatio="none">{drawn}</svg>')  # noqa: S704 - numbers only
 
 
 def _means(values: Sequence[float]) -> list[tuple[int, float]]:

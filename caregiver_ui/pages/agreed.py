@@ -43,7 +43,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _UNFIT = 422
 _Hours = Annotated[int, Form(ge=min(MUTING_HOURS), le=max(MUTING_HOURS))]
-_Why = Annotated[str, Form(max_length=LONGEST_REASON)]
+_Why = Annotated[str, Form()]
 
 
 @router.get("/residents/{resident_id}/rules")
@@ -140,8 +140,8 @@ def post_rule_muting(
     hours: Annotated[int, Form(ge=0, le=max(MUTING_HOURS))], why: _Why = "",
 ) -> Response:  # fmt: skip
     """Mute a rule for some hours; none: tell again."""
-    if hours and not why.strip():
-        return _page(visit, viewer, database, resident_id, _Shown(unmuted=Unmuted(rule_id, hours)))
+    if hours and not 0 < len(why.strip()) <= LONGEST_REASON:
+        return _page(visit, viewer, database, resident_id, _Shown(unmuted=Unmuted(rule_id, hours, why)))
     until = visit.now + timedelta(hours=hours) if hours else None
     with database.transaction() as db:
         house_rules.mute(db, viewer, resident_id, rule_id, house_rules.Muting(until, why), visit.now)
@@ -163,8 +163,8 @@ def post_muting(
 ) -> Response:  # fmt: skip
     """Mute a kind for some hours."""
     viewer.may(*MUTERS)
-    if not why.strip():
-        return _page(visit, viewer, database, resident_id, _Shown(unmuted=Unmuted("kind", hours, kind)))
+    if not 0 < len(why.strip()) <= LONGEST_REASON:
+        return _page(visit, viewer, database, resident_id, _Shown(unmuted=Unmuted("kind", hours, why, kind)))
     with database.transaction() as db:
         until = visit.now + timedelta(hours=hours)
         house_rules.mute_a_kind(db, viewer, resident_id, kind, until, why, visit.now)
@@ -188,7 +188,7 @@ class PlanFields(BaseModel):
     days: list[str] = Field(default_factory=list)
     from_date: str = ""
     until_date: str = ""
-    basis: str = Field(default="", max_length=LONGEST_REASON)
+    basis: str = ""
     replaces_visit: bool = False
 
     def draft(self) -> PlanDraft:

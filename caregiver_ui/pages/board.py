@@ -42,7 +42,7 @@ def get_board_part(visit: GuestDep, watched: WatchedDep, database: DatabaseDep, 
 
 @router.post("/board/open")
 def post_code(
-    visit: GuestDep, database: DatabaseDep, settings: SettingsDep, code: Annotated[str, Form(max_length=40)] = ""
+    visit: GuestDep, database: DatabaseDep, settings: SettingsDep, code: Annotated[str, Form()] = ""
 ) -> Response:
     """Open this screen with its code. A code that is wrong, used or too old comes back with the reason."""
     try:

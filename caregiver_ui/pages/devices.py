@@ -13,7 +13,7 @@ from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.rendering import render
 from caregiver_ui.views.devices import FAULTS, devices_page, home_card
 from caregiver_ui.views.sensors import sensor_cards
-from caregiver_ui.views.technical import gateway_rows, refused_rows
+from caregiver_ui.views.technical import gateway_rows, hears, refused_rows
 from caregiver_ui.visit import Visit, VisitDep
 from server.access.api import SettingsDep, ViewerDep
 from server.access.service import Viewer
@@ -40,7 +40,7 @@ class MarkForm(BaseModel):
     fault: Fault
     kind: MarkKind
     days: int = Field(default=1, ge=0, le=99)
-    why: str = Field(default="", max_length=2000)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +155,14 @@ def _home(
     board = device_board(db, viewer, visit.now, patience)
     faulty = next((home_card(visit.speech, one, visit.now) for one in board.homes if one.home == code), None)
     gateways = [row for row in list_gateways(db, viewer) if row[1].home_id == home.home_id]
+    is_heard = any(hears(gateway, visit.now, patience) for gateway, _ in gateways)
     sensors = list_sensors(db, viewer, visit.now, code)
     return {
         "home": home.code,
         "address": home.address,
         "faulty": faulty,
         "gateways": gateway_rows(visit.speech, gateways, visit.now, patience),
-        "sensors": sensor_cards(visit.speech, sensors, lasts_in(db, home, visit.now), visit.now),
+        "sensors": sensor_cards(visit.speech, sensors, lasts_in(db, home, visit.now), visit.now, is_heard=is_heard),
         "fault_words": {fault.value: visit.speech.gettext(words) for fault, words in FAULTS.items()},
         "typed": typed or Typed(),
         "days": range(1, LONGEST_MARK.days + 1),

@@ -31,8 +31,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 class TaskFields(BaseModel):
     """The form of a task, as it was sent."""
 
-    title: str = Field(default="", max_length=2000)
-    until: str = Field(default="", max_length=20)
+    title: str = ""
+    until: str = ""
     who: str = Field(default="", pattern="^[0-9]{0,12}$")
     once: str = Field(default="", pattern="^([0-9a-f]{16})?$")
 

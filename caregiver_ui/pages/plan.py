@@ -30,22 +30,20 @@ from server.relatives.service import CARERS, resident_for
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_Short = Annotated[str, Field(max_length=20)]
-
 
 class PlanFields(BaseModel):
     """The form of a new plan, as it was sent. `goal`: the ticked ones."""
 
     occasion: Occasion = Occasion.OTHER
-    starts_on: _Short = ""
-    ends_on: _Short = ""
+    starts_on: str = ""
+    ends_on: str = ""
     goal: list[GoalKind] = []
-    up_by: _Short = ""
-    meals: _Short = ""
-    room_changes: _Short = ""
-    active: _Short = ""
-    outings: _Short = ""
-    activities: _Short = ""
+    up_by: str = ""
+    meals: str = ""
+    room_changes: str = ""
+    active: str = ""
+    outings: str = ""
+    activities: str = ""
 
     @property
     def wanted(self) -> PlanWanted:
@@ -67,8 +65,8 @@ class ActivityFields(BaseModel):
     """The form of an activity, as it was sent."""
 
     kind: ActivityKind
-    day: _Short = ""
-    with_whom: str = Field(default="", max_length=2000)
+    day: str = ""
+    with_whom: str = ""
     once: str = Field(default="", pattern="^([0-9a-f]{16})?$")
     faults: dict[str, str] = {}
 

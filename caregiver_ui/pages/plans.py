@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, Response, UploadFile
 from sqlmodel import Session
 
+from caregiver_ui.language import Speech
 from caregiver_ui.pages.front import open_ids
 from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.plan_words import absence_fault_words, calendar_fault_words
@@ -32,6 +33,7 @@ _PLANNED_SHOWN = timedelta(days=8)
 _PAST_SHOWN = timedelta(days=14)
 _MINUTES = (15, 20, 30, 45, 60, 90, 120)
 _USUAL_MINUTES = 30
+_LONGEST_NOTE, _LONGEST_WHAT = 500, 200
 T = TypeVar("T")
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -55,12 +57,17 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says back, by form, and what was typed."""
+    """What the page says back, by form, and what was typed. `moved`: the absence whose end was to be changed."""
 
     absence_fault: str = ""
+    note_fault: str = ""
     visit_fault: str = ""
+    what_fault: str = ""
     calendar_fault: str = ""
     imported: Imported | None = None
+    moved: str = ""
+    moved_to: str = ""
+    moved_fault: str = ""
     kind: str = ""
     begin: str = ""
     ends: str = ""
@@ -86,13 +93,15 @@ def post_absence(
     kind: Annotated[str, Form()] = "",
     begin: Annotated[str, Form()] = "",
     ends: Annotated[str, Form()] = "",
-    note: Annotated[str, Form(max_length=500)] = "",
+    note: Annotated[str, Form()] = "",
 ) -> Response:
     """Set an absence, or say beside the field what is missing."""
     zone, speech = _zone(desk, resident_id), desk.visit.speech
     said = Said(kind=kind, begin=begin, ends=ends, note=note)
     begins_at = moment_of(begin, zone) if begin else desk.visit.now
     ends_at = moment_of(ends, zone)
+    if len(note) > _LONGEST_NOTE:
+        return _page(desk, resident_id, replace(said, note_fault=_too_long(speech, _LONGEST_NOTE)), 422)
     if kind not in set(AbsenceKind):
         return _page(desk, resident_id, replace(said, absence_fault=speech.gettext("Choose what it is.")), 422)
     if begins_at is None or ends_at is None:
@@ -113,14 +122,14 @@ def post_end(desk: DeskDep, resident_id: str, absence_id: str, ends: Annotated[s
     if not ends:
         _do(desk, lambda db: end(db, desk.viewer, absence_id, desk.visit.now))
         return _back(desk, resident_id)
-    ends_at = moment_of(ends, zone)
+    ends_at, said = moment_of(ends, zone), Said(moved=absence_id, moved_to=ends)
     if ends_at is None:
         fault = speech.gettext("Say until when: date and time. It can be made longer later.")
-        return _page(desk, resident_id, Said(absence_fault=fault), 422)
+        return _page(desk, resident_id, replace(said, moved_fault=fault), 422)
     try:
         _do(desk, lambda db: change_end(db, desk.viewer, absence_id, ends_at, desk.visit.now))
     except AbsenceTimesError as error:
-        return _page(desk, resident_id, Said(absence_fault=absence_fault_words(speech, error)), 422)
+        return _page(desk, resident_id, replace(said, moved_fault=absence_fault_words(speech, error)), 422)
     return _back(desk, resident_id)
 
 
@@ -130,11 +139,13 @@ def post_visit(
     resident_id: str,
     begin: Annotated[str, Form()] = "",
     minutes: Annotated[int, Form(ge=5, le=720)] = _USUAL_MINUTES,
-    what: Annotated[str, Form(max_length=200)] = "",
+    what: Annotated[str, Form()] = "",
 ) -> Response:
     """Plan a visit, or say beside the field what is missing."""
     begins_at, speech = moment_of(begin, _zone(desk, resident_id)), desk.visit.speech
     said = Said(visit_begin=begin, minutes=minutes, what=what)
+    if len(what) > _LONGEST_WHAT:
+        return _page(desk, resident_id, replace(said, what_fault=_too_long(speech, _LONGEST_WHAT)), 422)
     if begins_at is None:
         fault = speech.gettext("Say when the visit begins: date and time.")
         return _page(desk, resident_id, replace(said, visit_fault=fault), 422)
@@ -225,3 +236,7 @@ def _page(desk: Desk, resident_id: str, said: Said, status: int) -> Response:
         said=said,
         open_ids=seen,
     )
+
+
+def _too_long(speech: Speech, most: int) -> str:
+    return speech.gettext("At most {n} characters.").format(n=most)

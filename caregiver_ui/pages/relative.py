@@ -58,7 +58,7 @@ def post_company(
     settings: SettingsDep,
     database: DatabaseDep,
     resident_id: str,
-    until: Annotated[str, Form(max_length=20)] = "",
+    until: Annotated[str, Form()] = "",
 ) -> Response:
     """Say that one is there from now until a time of today, or of the night that follows."""
     try:

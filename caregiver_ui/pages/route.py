@@ -68,12 +68,12 @@ def _tell(request: Request, error: ServerError | RequestValidationError) -> Resp
     if isinstance(error, ServerError):
         note_refusal(request, error)
     now = now_of(request)
-    visit = visit_by(request, _viewer(request, now), now)
+    visit = visit_by(request, viewer_or_none(request, now), now)
     status, heading, text = _words(visit.speech, error)
     return render(visit, "error.html", status=status, heading=heading, text=text)
 
 
-def _viewer(request: Request, now: datetime) -> Viewer | None:
+def viewer_or_none(request: Request, now: datetime) -> Viewer | None:
     """Return who is signed in, so that the page of an error keeps the way to the others; None when nobody is."""
     try:
         return signed_in(request, database_of(request), now)

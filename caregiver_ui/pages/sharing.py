@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlmodel import col, select
 
 from caregiver_ui.fields import clock_field, day_field
@@ -26,18 +26,16 @@ from server.residents.tables import Resident
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_Short = Annotated[str, Field(max_length=20)]
-
 
 class SharingFields(BaseModel):
     """The form of an agreement, or of a relative's own wishes, as it was sent. What is not ticked is not sent."""
 
     category: list[Category] = []
     basis: Basis | None = None
-    ends_on: _Short = ""
-    delay: _Short = ""
-    quiet_from: _Short = ""
-    quiet_until: _Short = ""
+    ends_on: str = ""
+    delay: str = ""
+    quiet_from: str = ""
+    quiet_until: str = ""
     asked_to_step: bool = False
     agrees_to_step: bool = False
 
@@ -59,7 +57,9 @@ class SharingFields(BaseModel):
         )  # fmt: skip
 
     def _times(self) -> tuple[int | None, int | None, int | None]:
-        delay = int(self.delay) if self.delay.isdigit() else None
+        if any(time.strip() and clock_field(time) is None for time in (self.quiet_from, self.quiet_until)):
+            raise UnfitError({"quiet": "no_time"})
+        delay = int(self.delay) if self.delay.isdecimal() else None
         return delay, clock_field(self.quiet_from), clock_field(self.quiet_until)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from caregiver_ui.deed_words import deed_words, purpose_words, thing_words
 from caregiver_ui.language import NORWAY, Speech
 from caregiver_ui.levels import Level
-from caregiver_ui.views.sensors import KINDS
+from caregiver_ui.views.sensors import KINDS, kind_name
 from caregiver_ui.words import N_, room_name
 from server.access.tables import Role, UnitKind
 from server.administration.homes import HomeView
@@ -63,6 +63,7 @@ class GatewayStep:
 
     level: Level
     text: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,10 @@ def sensor_kinds(speech: Speech) -> list[tuple[str, str]]:
 
 def sensor_lines(speech: Speech, home: HomeView, now: datetime) -> list[SensorLine]:
     """Return a home's sensors by room."""
-    words = dict(sensor_kinds(speech))
     return [
         SensorLine(
             sensor.address,
-            f"{room_name(speech, sensor.room)}: {', '.join(words.get(kind, kind) for kind in sensor.kinds)}",
+            f"{room_name(speech, sensor.room)}: {', '.join(kind_name(speech, kind) for kind in sensor.kinds)}",
             _heard(speech, sensor.last_heard_at, now),
         )
         for sensor in home.sensors
@@ -125,7 +125,11 @@ def gateway_steps(speech: Speech, home: HomeView, now: datetime) -> list[Gateway
     ]
     todo = next((number for number, (done, _) in enumerate(steps) if not done), None)
     return [
-        GatewayStep(Level.NORMAL if done else Level.NOTICE if number == todo else Level.UNKNOWN, text)
+        GatewayStep(
+            Level.NORMAL if done else Level.NOTICE if number == todo else Level.UNKNOWN,
+            text,
+            speech.gettext("Done") if done else speech.gettext("Not yet"),
+        )
         for number, (done, text) in enumerate(steps)
     ]
 

@@ -102,10 +102,11 @@ class PlanForm:
 
 @dataclass(frozen=True, slots=True)
 class Unmuted:
-    """A muting that wants a reason. `name`: the rule, or "kind"; what was chosen stays."""
+    """A muting that wants a fitting reason. `name`: the rule, or "kind"; what was chosen and typed stays."""
 
     name: str
     hours: int
+    why: str
     kind: str = ""
 
 

@@ -62,7 +62,7 @@ class FaultLine:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLine:
-    """A device with its faults."""
+    """A device with its faults. `proven` is empty where its way was never proven: a fault says so."""
 
     id: str
     title: str
@@ -161,7 +161,7 @@ def device_line(speech: Speech, device: DeviceView, zone: ZoneInfo, now: datetim
     return DeviceLine(
         id=device.id,
         title=title,
-        proven=speech.gettext("Never") if proven is None else speech.moment(proven, zone, now),
+        proven="" if proven is None else speech.moment(proven, zone, now),
         faults=tuple(_fault(speech, fault, zone, now) for fault in device.faults),
         is_snoozed=all(fault.is_snoozed for fault in device.faults),
     )
@@ -202,4 +202,4 @@ def _link(speech: Speech, one: LinkView, now: datetime) -> LinkLine:
     else:
         badge = Badge(Level.NORMAL, speech.gettext("Works"))
     proven = one.proven_at
-    return LinkLine(name, badge, speech.gettext("Never") if proven is None else speech.moment(proven, NORWAY, now))
+    return LinkLine(name, badge, "" if proven is None else speech.moment(proven, NORWAY, now))

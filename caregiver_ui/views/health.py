@@ -29,6 +29,7 @@ _WORKS: Final = {
     "tidying": N_("Tidying up"),
 }
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_A_SECOND_MS: Final = 1000
 _MEGABYTE: Final = 1e6
 _A_MINUTE_S: Final = 60
 
@@ -164,4 +165,5 @@ def _picture(days: Iterable[DayOfUnit], today: date) -> Markup:
                 slowest[one.day] = step
     week = [slowest.get(today - timedelta(days=back)) for back in reversed(range(LATENCY_DAYS))]
     stacks = [(s.p50 // _MILLISECOND, (s.p95 - s.p50) // _MILLISECOND) if s else (0, 0) for s in week]
-    return draw_columns(stacks, ("step-3", "step-1")) if slowest else Markup("")
+    # What took no second is not worth a picture: it would stand as tall as a minute.
+    return draw_columns(stacks, ("step-3", "step-1")) if max(map(sum, stacks)) >= _A_SECOND_MS else Markup("")

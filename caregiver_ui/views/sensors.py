@@ -51,13 +51,16 @@ class SensorCard:
 
 
 def sensor_cards(
-    speech: Speech, sensors: Sequence[SensorView], lasts: Mapping[str, timedelta], now: datetime
+    speech: Speech, sensors: Sequence[SensorView], lasts: Mapping[str, timedelta], now: datetime, *, is_heard: bool
 ) -> tuple[SensorCard, ...]:
-    """Return sensors in the order given. `lasts`: how long their batteries will, of those of which it is known."""
-    return tuple(_card(speech, sensor, lasts.get(sensor.sensor_id), now) for sensor in sensors)
+    """Return sensors in the order given. `lasts`: how long their batteries will, of those of which it is known.
+
+    `is_heard`: whether anybody would hear them. While their gateway is silent or deaf, none is told to be well.
+    """
+    return tuple(_card(speech, sensor, lasts.get(sensor.sensor_id), now, is_heard=is_heard) for sensor in sensors)
 
 
-def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: datetime) -> SensorCard:
+def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: datetime, *, is_heard: bool) -> SensorCard:
     zone = ZoneInfo(sensor.time_zone)
     never = speech.gettext("Never")
     unknown = "–"
@@ -66,9 +69,9 @@ def _card(speech: Speech, sensor: SensorView, lasts: timedelta | None, now: date
     return SensorCard(
         id=sensor.sensor_id,
         title=f"{room_name(speech, sensor.room)}: {kinds}",
-        badge=_badge(speech, sensor),
+        badge=_badge(speech, sensor, is_heard=is_heard),
         heard=never if heard is None else speech.moment(heard, zone, now),
-        proven=never if proven is None else speech.moment(proven, zone, now),
+        proven=speech.gettext("Not yet") if proven is None else speech.moment(proven, zone, now),
         signal=unknown if sensor.rssi_dbm is None else f"{sensor.rssi_dbm} dBm",
         battery=unknown
         if sensor.battery_percent is None
@@ -100,11 +103,13 @@ def lasts_words(speech: Speech, lasts: timedelta | None) -> str:
     return speech.ngettext("About {n} week", "About {n} weeks", weeks).format(n=weeks)
 
 
-def _badge(speech: Speech, sensor: SensorView) -> Badge:
+def _badge(speech: Speech, sensor: SensorView, *, is_heard: bool) -> Badge:
     if sensor.silent_since is not None:
         return Badge(Level.TECHNICAL, speech.gettext("Silent"))
     if sensor.is_battery_low:
         return Badge(Level.TECHNICAL, speech.gettext("Change the battery"))
+    if not is_heard:
+        return Badge(Level.UNKNOWN, speech.gettext("We do not know right now"))
     if sensor.is_unproven:
         return Badge(Level.UNKNOWN, speech.gettext("Not proven: try it"))
     if sensor.is_weak:

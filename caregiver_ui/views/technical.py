@@ -45,6 +45,12 @@ def gateway_rows(
     return tuple(_gateway_row(speech, gateway, home, now, patience) for gateway, home in gateways)
 
 
+def hears(gateway: Gateway, now: datetime, patience: timedelta) -> bool:
+    """Return whether what a sensor says reaches us by it."""
+    is_there = gateway.last_heard_at is not None and now - gateway.last_heard_at <= patience
+    return is_there and gateway.deaf_since is None
+
+
 def refused_rows(speech: Speech, rows: list[QuarantineRow], now: datetime) -> tuple[RefusedRow, ...]:
     """Return what was refused, in the order given."""
     return tuple(

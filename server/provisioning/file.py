@@ -93,7 +93,7 @@ class HomeIn(_Strict):
     def _is_a_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # the last: too long for a file's name
             raise ValueError("not an IANA time zone such as Europe/Oslo") from None
         return value
 

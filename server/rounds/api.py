@@ -8,7 +8,7 @@ from server.db.session import DatabaseDep, ReadDep
 from server.overview.service import look_at
 from server.rounds import service
 from server.rounds.plans import PlanDraft, PlanView, end_plan, plans_of, set_plan
-from server.rounds.rules import Mark, State
+from server.rounds.rules import LONGEST_BASIS, Mark, State
 from server.rounds.service import READERS, RoundDetail, RoundView, Said
 
 router = APIRouter(prefix="/api", tags=["digital supervision"])
@@ -28,7 +28,7 @@ class PlanIn(BaseModel):
     days: tuple[int, ...] = tuple(range(7))
     from_date: str
     until_date: str
-    basis: str = Field(max_length=300, description="The decision or consent it rests on")
+    basis: str = Field(max_length=LONGEST_BASIS, description="The decision or consent it rests on")
     replaces_visit: bool = False
 
 

@@ -76,7 +76,7 @@ def set_plan(db: Session, viewer: Viewer, resident: Resident, draft: PlanDraft, 
         "days": None if days else rules.Unfit.NO_DAYS,
         "from_date": None if from_date else rules.Unfit.NOT_A_DATE,
         "until_date": rules.unfit_dates(from_date or until_date, until_date),
-        "basis": None if draft.basis.strip() else rules.Unfit.NO_BASIS,
+        "basis": rules.unfit_basis(draft.basis.strip()),
     }
     found = {name: str(fault) for name, fault in faults.items() if fault is not None}
     if found or from_date is None or until_date is None:

@@ -16,6 +16,7 @@ VISITED_WITHIN: Final = timedelta(minutes=30)
 LONGEST_PLAN: Final = timedelta(days=366)
 QUARTER_MIN: Final = 15
 MOST_TIMES: Final = 12
+LONGEST_BASIS: Final = 300
 # So long without a movement, and somebody is quiet.
 _QUIET: Final = timedelta(minutes=20)
 _NIGHT: Final = (22, 8)  # local hours in which being out of bed says something, as `models.presence` has it
@@ -52,6 +53,7 @@ class Unfit(StrEnum):
     ENDS_BEFORE = "ends_before"
     TOO_LONG = "too_long"
     NO_BASIS = "no_basis"
+    BASIS_TOO_LONG = "basis_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +160,10 @@ def unfit_dates(from_date: date | None, until_date: date | None) -> Unfit | None
     if until_date < from_date:
         return Unfit.ENDS_BEFORE
     return Unfit.TOO_LONG if until_date - from_date > LONGEST_PLAN else None
+
+
+def unfit_basis(basis: str) -> Unfit | None:
+    """Return what is wrong with what a plan rests on; None: nothing."""
+    if not basis:
+        return Unfit.NO_BASIS
+    return Unfit.BASIS_TOO_LONG if len(basis) > LONGEST_BASIS else None

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from town import Town, TownHome, daily_life, measurements, morning, running
 
 from gateway.contract.heartbeat import Trouble
-from gateway.contract.observation import Stream
+from gateway.contract.observation import SensorKind, Stream
 from gateway.contract.topics import Upward, upward
 
 _FLAGS = [
@@ -185,6 +185,8 @@ def _this_morning(town: Town) -> None:
     town.press(astrid)
     _first_alerts(town, [astrid, bjorg])
     town.press(inger, times=2)
+    # Of what Maria has already: one happening.
+    town.send(gunvor, Stream.URGENT, [(gunvor.cord, "bathroom", SensorKind.PULL_CORD, 1.0, town.now)])
     town.publish(upward("gw-01", Upward.ROUTINE), b'{"schema_version": 1, "gateway_id": "gw-01"')
     for home in (inger, olav, astrid, bjorg, solveig, gunvor):
         town.beat(home, troubles={Trouble.UNKNOWN_SENSOR: 3, Trouble.WRONG_KEY: 1} if home is bjorg else None)
@@ -192,7 +194,7 @@ def _this_morning(town: Town) -> None:
     town.wait_for(
         "maria",
         "/api/alerts?group=open",
-        lambda alerts: len(alerts) == 3 and all(a["notified_at"] for a in alerts),
+        lambda alerts: len(alerts) == 4 and all(a["notified_at"] for a in alerts),
     )
     town.wait_for(
         "maria", "/api/residents", lambda residents: {"normal", "unknown"} <= {r["status"] for r in residents}

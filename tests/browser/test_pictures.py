@@ -85,7 +85,7 @@ def names(seen_town: Town) -> dict[str, str]:
         "inactivity": next(a["id"] for a in everything if a["kind"] == "inactivity"),
         "taken": next(a["id"] for a in everything if a["status"] == "taken" and not a["is_asked"]),
         "asked": next(a["id"] for a in everything if a["is_asked"]),
-        "happening": next((a["id"] for a in everything if a["together"]), "none"),
+        "happening": next(a["id"] for a in everything if a["together"] and a["status"] == "reported"),
         "closed": next(a["id"] for a in everything if a["status"] == "closed"),
         "kari": str(relatives[0]["relative"]),
         "round": next(one["id"] for one in rounds if one["is_open"]),

@@ -35,6 +35,8 @@ _BATCH = 500
 
 # A motion sensor in each room, and a button; the last two digits of the address tell the kind.
 _ROOMS = {"bedroom": "01", "bathroom": "02", "kitchen": "03", "lounge": "04"}
+# The home that has a pull cord besides.
+_CORD_IN = 8
 
 
 @dataclass
@@ -63,6 +65,11 @@ class TownHome:
         return f"a4c138{self.number:04x}ff"
 
     @property
+    def cord(self) -> str:
+        """In the eighth home alone."""
+        return f"a4c138{self.number:04x}fd"
+
+    @property
     def meter(self) -> str:
         """A blood pressure monitor; the scale and the rest are told as its, too."""
         return f"a4c138{self.number:04x}fe"
@@ -85,6 +92,11 @@ class TownHome:
             "sensors": [
                 *sensors,
                 {"sensor_id": self.button, "room": "bathroom", "kinds": ["button"]},
+                *(
+                    [{"sensor_id": self.cord, "room": "bathroom", "kinds": ["pull_cord"]}]
+                    if self.number == _CORD_IN
+                    else []
+                ),
                 {"sensor_id": self.meter, "room": "bedroom", "kinds": ["systolic", "diastolic"]},
             ],
         }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from builders import BUTTON, MINUTE, T0, alerts, rows_of, send, sensor
-from page_site import Site
+from page_site import Reader, Site
 from sqlmodel import select
 
 from gateway.contract.heartbeat import SensorHealth, Trouble
@@ -37,6 +37,28 @@ def test_what_troubles_a_sensor_stands_at_the_sensor(site: Site) -> None:
     page = site.browser("maria").get("/devices/homes/home-a").text
 
     assert "Nøkkelen passer ikke til en sensor: 4" in page
+
+
+def test_no_sensor_is_well_while_its_gateway_hears_nothing_or_is_silent(site: Site) -> None:
+    maria = site.browser("maria")
+    heard = [site.gateway.motion(T0)]
+    send(site.database, site.gateway.batch(heard), T0)
+    send(site.database, site.gateway.heartbeat(T0), T0)
+    assert "Har kontakt" in _sensors(maria)
+
+    send(site.database, site.gateway.heartbeat(T0 + MINUTE, deaf_since=T0), T0 + MINUTE)
+    site.clock.present = T0 + MINUTE
+    deaf = _sensors(maria)
+    assert "Vi vet ikke akkurat nå" in deaf
+    assert "Har kontakt" not in deaf
+
+    send(site.database, site.gateway.heartbeat(T0 + 2 * MINUTE), T0 + 2 * MINUTE)
+    site.clock.present = T0 + timedelta(hours=1)
+    assert "Har kontakt" not in _sensors(maria)
+
+
+def _sensors(browser: Reader) -> str:
+    return browser.get("/devices/homes/home-a").text.partition('id="sensors-heading"')[2]
 
 
 def test_only_a_sensor_with_a_count_asks_for_its_new_battery(site: Site) -> None:
