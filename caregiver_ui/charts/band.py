@@ -70,7 +70,9 @@ def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
     places = [(day * step, 28 * (1 - mean / top) + 1) for day, mean in means]
     frame = f'<svg class="{"spark far" if is_far else "spark"}" aria-hidden="true" viewBox="0 0 100 30"'
     line = _line(places)
-    drawn = f'<path class="under" d="{line}V30H{places[0][0]:.0f}z"/><path vector-effect="non-scaling-stroke" d="{line}"/>'
+    drawn = (
+        f'<path class="under" d="{line}V30H{places[0][0]:.0f}z"/><path vector-effect="non-scaling-stroke" d="{line}"/>'
+    )
     return Markup(f'{frame} preserveAspectRatio="none">{drawn}</svg>')  # noqa: S704 - numbers only
 
 
