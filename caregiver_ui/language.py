@@ -5,11 +5,11 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -58,27 +58,27 @@ class Speech:
 
     def clock(self, at: datetime, zone: tzinfo) -> str:
         """Return hour and minute: 02:44."""
-        return format_time(at, "HH:mm", tzinfo=zone, locale=self._locale)
+        return f"{at.astimezone(zone):%H:%M}"
 
     def precise_clock(self, at: datetime, zone: tzinfo) -> str:
         """Return hour, minute and second, for the times of an alert."""
-        return format_time(at, "HH:mm:ss", tzinfo=zone, locale=self._locale)
+        return f"{at.astimezone(zone):%H:%M:%S}"
 
     def long_day(self, day: date) -> str:
         """Return a day in full: tirsdag 3. mars."""
-        return format_date(day, _LONG_DAY[self.language], locale=self._locale)
+        return _day(day, _LONG_DAY[self.language], self._locale)
 
     def short_day(self, day: date) -> str:
         """Return a day for a table: tir. 3. mars."""
-        return format_date(day, _SHORT_DAY[self.language], locale=self._locale)
+        return _day(day, _SHORT_DAY[self.language], self._locale)
 
     def month(self, day: date) -> str:
         """Return a month with its year: mars 2026."""
-        return format_date(day, "LLLL y", locale=self._locale)
+        return _day(day, "LLLL y", self._locale)
 
     def weekday(self, day: int) -> str:
         """Return a weekday in short, Monday being 0: man., tir."""
-        return format_date(date(2024, 1, 1 + day), "EEE", locale=self._locale)
+        return _day(date(2024, 1, 1 + day), "EEE", self._locale)
 
     def moment(self, at: datetime, zone: tzinfo, now: datetime) -> str:
         """Return a time with as much of the day as the reader needs: 02:44, yesterday 22:10, Tue 3 Mar 02:44."""
@@ -94,9 +94,7 @@ class Speech:
         """Return how long ago something was, in rounded words."""
         if now - at < _MINUTE:
             return self.gettext("just now")
-        return format_timedelta(
-            at - now, granularity="minute", threshold=1.2, add_direction=True, format="short", locale=self._locale
-        )
+        return _ago(round((now - at) / _MINUTE), self._locale)
 
     def span(self, minutes: int) -> str:
         """Return a length of time: 55 min, 3 h 10 min, 2 days."""
@@ -112,15 +110,34 @@ class Speech:
 
     def tenths(self, number: float) -> str:
         """Return a number with one decimal."""
-        return format_decimal(number, "0.0", locale=self._locale)
+        return _decimal(number, "0.0", self._locale)
 
     def number(self, number: float) -> str:
         """Return a number with as many decimals as it needs, three at most."""
-        return format_decimal(number, "0.###", locale=self._locale)
+        return _decimal(number, "0.###", self._locale)
 
     @property
     def _locale(self) -> str:
         return _BABEL_LOCALE[self.language]
+
+
+# A list says the same days, times and amounts many times over, and Babel takes its time for each.
+@lru_cache(maxsize=1024)
+def _day(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
+@lru_cache(maxsize=1024)
+def _ago(minutes: int, locale: str) -> str:
+    span = timedelta(minutes=-minutes)
+    return format_timedelta(
+        span, granularity="minute", threshold=1.2, add_direction=True, format="short", locale=locale
+    )
+
+
+@lru_cache(maxsize=4096)
+def _decimal(number: float, pattern: str, locale: str) -> str:
+    return format_decimal(number, pattern, locale=locale)
 
 
 def load_languages() -> dict[Language, Speech]:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from caregiver_ui.charts.svg import hidden_picture
 
@@ -78,15 +76,8 @@ def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
 
 def _means(values: Sequence[float]) -> list[tuple[int, float]]:
     """Return the mean of each day and the six before it, where enough of them are known."""
-    days = np.asarray(values, np.float64)
-    known = np.isfinite(days)
-    sums, counts = (_over_a_week(one) for one in (np.where(known, days, 0.0), known.astype(np.float64)))
-    return [(int(day), float(sums[day] / counts[day])) for day in np.flatnonzero(counts >= _LEAST_FOR_A_MEAN)]
-
-
-def _over_a_week(days: NDArray[np.float64]) -> NDArray[np.float64]:
-    whole = np.concatenate([np.zeros(_WEEK), days.cumsum()])
-    return np.asarray(whole[_WEEK:] - whole[:-_WEEK])
+    weeks = ([one for one in values[max(0, day - _WEEK + 1) : day + 1] if isfinite(one)] for day in range(len(values)))
+    return [(day, sum(week) / len(week)) for day, week in enumerate(weeks) if len(week) >= _LEAST_FOR_A_MEAN]
 
 
 def _line(places: Sequence[tuple[float, float]]) -> str:

@@ -172,7 +172,13 @@ def _at_fault(
     found: dict[int, list[DeviceView]] = defaultdict(list)
     # What gateways and sensors tell of themselves is long, and read only at their own home.
     of_gateways = load_only(*(getattr(Gateway, name) for name in _OF_GATEWAY))
-    gateways = select(Gateway).options(of_gateways).where(col(Gateway.home_id).in_(homes))
+    doubts = or_(
+        col(Gateway.last_heard_at).is_(None),
+        col(Gateway.last_heard_at) < now - patience,
+        col(Gateway.deaf_since).is_not(None),
+        col(Gateway.clock_synced).is_(False),
+    )
+    gateways = select(Gateway).options(of_gateways).where(col(Gateway.home_id).in_(homes), doubts)
     for gateway in db.exec(gateways.order_by(Gateway.code)):
         _add(found, gateway.home_id, _gateway_view(gateway, now, patience))
     suspected = _suspects(db, homes)

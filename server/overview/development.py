@@ -1,13 +1,11 @@
 """How residents' days develop over weeks, from what each night keeps: nothing is reckoned anew for a page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import load_only
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy import ColumnElement, Row
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from models.days.kept import Change, DaysKept, Metric
@@ -31,7 +29,6 @@ LONGEST_NOTE = 2000
 _MOST_NOTES = 50
 # Alerts are listed from this far back though fewer days are kept: of a new home, none before its first night.
 _AT_LEAST = timedelta(weeks=4)
-_IN_A_LIST = ("first_day", "figures", "ok", "changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +90,7 @@ def list_changes(db: Session, viewer: Viewer, now: datetime) -> list[ChangeView]
     """
     viewer.may(*_READERS)
     # Quarter hours are drawn for one resident at a time only.
-    views = _views(
-        db, col(Resident.unit_id).in_(viewer.units), now, load_only(*(getattr(KeptDays, name) for name in _IN_A_LIST))
-    )
+    views = _views(db, col(Resident.unit_id).in_(viewer.units), now, has_quarters=False)
     return sorted(views, key=lambda one: (not one.noted, -one.far))
 
 
@@ -108,7 +103,7 @@ def get_development(db: Session, viewer: Viewer, resident_id: str, now: datetime
     """
     viewer.may(*_READERS)
     resident, home = look_at(db, viewer, resident_id, now)
-    [view] = _views(db, col(Resident.resident_id) == resident.resident_id, now)
+    [view] = _views(db, col(Resident.resident_id) == resident.resident_id, now, has_quarters=True)
     since = timedelta(days=0 if view.days is None else len(view.days.ok) + 1)
     alerts = _alerts(db, resident, now - max(since, _AT_LEAST))
     return Development(view, home.time_zone, alerts, _notes(db, resident))
@@ -132,30 +127,33 @@ def add_note(db: Session, viewer: Viewer, resident_id: str, text: str, now: date
     changed(db, resident.unit_id, "resident", resident.code)
 
 
-def _views(db: Session, which: ColumnElement[bool], now: datetime, *options: ORMOption) -> list[ChangeView]:
+def _views(db: Session, which: ColumnElement[bool], now: datetime, *, has_quarters: bool) -> list[ChangeView]:
+    # Columns, not model objects: of hundreds of residents those would take most of the time.
     wanted = (
-        select(Resident, Home.address, KeptDays, RoutineRow.note)
+        select_rows(
+            col(Resident.code), col(Resident.name), col(Resident.birth_year), col(Home.address),
+            col(KeptDays.first_day), col(KeptDays.figures), col(KeptDays.ok), col(KeptDays.changes),
+            col(RoutineRow.note), *([col(KeptDays.quarters)] if has_quarters else []),
+        )
         .join(Home, col(Home.home_id) == Resident.home_id)
         .outerjoin(KeptDays, col(KeptDays.home_id) == Resident.home_id)
         .outerjoin(RoutineRow, col(RoutineRow.home_id) == Resident.home_id)
-        .options(*options)
         .where(which)
-        .order_by(Resident.name)
-    )
-    return [_view(resident, address, days, note, now) for resident, address, days, note in db.exec(wanted)]
+        .order_by(col(Resident.name))
+    )  # fmt: skip
+    return [_view(row, now) for row in db.connection().execute(wanted)]
 
 
-def _view(
-    resident: Resident, address: str, row: KeptDays | None, note: Mapping[str, Any] | None, now: datetime
-) -> ChangeView:
-    noted = Note.from_json(dict(note)).kinds if note else ()
+def _view(row: Row[Any], now: datetime) -> ChangeView:
+    noted = Note.from_json(dict(row.note)).kinds if row.note else ()
+    quarters = getattr(row, "quarters", b"")
     return ChangeView(
-        id=resident.code,
-        name=resident.name,
-        age=now.year - resident.birth_year,
-        address=address,
-        days=None if row is None else days_kept(row.first_day, row.figures, row.__dict__.get("quarters", b""), row.ok),
-        changes={} if row is None else changes_kept(row.changes),
+        id=row.code,
+        name=row.name,
+        age=now.year - row.birth_year,
+        address=row.address,
+        days=None if row.first_day is None else days_kept(row.first_day, row.figures, quarters, row.ok),
+        changes=changes_kept(row.changes or {}),
         noted=tuple(FindingKind(kind.value) for kind in noted),
     )
 
