@@ -4,11 +4,12 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
 
 from caregiver_ui.assets import AssetError
+from caregiver_ui.bundles import BUNDLES, bundle
 
 STATIC = Path(__file__).parent / "static"
 
@@ -40,9 +41,13 @@ class StaticLibrary:
             raise AssetError(
                 f"a file the pages are drawn with is missing ({missing[0]}): run `python -m caregiver_ui.assets` first"
             )
-        self._files = {
-            path.relative_to(folder).as_posix(): _read(path) for path in sorted(folder.rglob("*")) if path.is_file()
+        bodies = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
         }
+        bodies |= {name: bundle(name, bodies) for name in BUNDLES}
+        self._files = {name: _packed(name, body) for name, body in bodies.items()}
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(name.encode() + file.body)
@@ -88,8 +93,8 @@ def static_router(library: StaticLibrary) -> APIRouter:
     return router
 
 
-def _read(path: Path) -> StaticFile:
-    body = path.read_bytes()
-    packed = None if path.suffix in _PACKED_ALREADY else gzip.compress(body, mtime=0)
-    media_type = "font/woff2" if path.suffix == ".woff2" else mimetypes.guess_type(path.name)[0]
+def _packed(name: str, body: bytes) -> StaticFile:
+    suffix = PurePosixPath(name).suffix
+    packed = None if suffix in _PACKED_ALREADY else gzip.compress(body, mtime=0)
+    media_type = "font/woff2" if suffix == ".woff2" else mimetypes.guess_type(name)[0]
     return StaticFile(media_type or "application/octet-stream", body, packed)

@@ -1,9 +1,9 @@
 // @ts-check
 // What this device does by itself: it keeps the app for when there is no contact, and sounds while a critical alert that
 // its person was told of is in nobody's hands. Other scripts use `livsrytme` to try it.
-"use strict";
-
 (() => {
+  "use strict";
+
   const SOUND = "livsrytme-sound";
   const ASK_MS = 15_000;
   const AGAIN_MS = 4_000;

@@ -1,9 +1,9 @@
 // @ts-check
 // Keeps an open page true: listens to the server's stream, fetches what changed, and says so when the stream is silent.
 // Nothing under a thumb is ever moved by it: what is new waits outside the list until the page is at rest.
-"use strict";
-
 (() => {
+  "use strict";
+
   // The server beats every 8 s; two beats may be lost before the page stops claiming to be connected.
   const SILENCE_MS = 20_000;
   // The page is at rest when nobody has touched it for this long, counted from the news at the earliest.
