@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,20 +23,8 @@ _NODE_LOCK = _HERE.parent / "deploy" / "locks" / "node.txt"
 
 _DESIGN = _MODULES / "@digdir" / "designsystemet-css" / "dist"
 # The parts of the design system our pages use: all of it would be more than twice as heavy on a slow phone.
-_COMPONENTS = [
-    "button",
-    "details",
-    "field",
-    "fieldset",
-    "heading",
-    "input",
-    "label",
-    "link",
-    "skip-link",
-    "table",
-    "tag",
-    "validation-message",
-]
+_FIRST = ["button", "heading", "link", "skip-link", "tag"]
+_FORMS = ["details", "field", "fieldset", "input", "label", "table", "validation-message"]
 
 _INTER = _MODULES / "@fontsource-variable" / "inter" / "files" / "inter-latin-wght-normal.woff2"
 _HTMX = _MODULES / "htmx.org" / "dist" / "htmx.min.js"
@@ -101,6 +90,7 @@ def fetch() -> bool:
     shutil.copyfile(_HTMX, _VENDOR / "htmx.min.js")
     shutil.copyfile(_INTER, _VENDOR / "inter.woff2")
     (_VENDOR / "designsystemet.css").write_text(_design_css(), encoding="utf-8")
+    (_VENDOR / "designsystemet-forms.css").write_text(_components(_FORMS), encoding="utf-8")
     (_VENDOR / "icons.svg").write_text(_icon_sprite(), encoding="utf-8")
     _STAMP.write_text(wanted)
     return True
@@ -144,11 +134,14 @@ def _install_node() -> None:
 
 
 def _design_css() -> str:
-    source = _DESIGN / "src"
-    parts = "".join((source / f"{name}.css").read_text(encoding="utf-8") for name in _COMPONENTS)
     theme = _UNCHOSEN.sub("", (_DESIGN / "theme" / "designsystemet.css").read_text(encoding="utf-8"))
-    base = (source / "base.css").read_text(encoding="utf-8")
-    return f"@layer ds.theme,ds.base,ds.components;{theme}@layer ds.base{{{base}}}@layer ds.components{{{parts}}}"
+    base = (_DESIGN / "src" / "base.css").read_text(encoding="utf-8")
+    return f"@layer ds.theme,ds.base,ds.components;{theme}@layer ds.base{{{base}}}{_components(_FIRST)}"
+
+
+def _components(names: Sequence[str]) -> str:
+    parts = "".join((_DESIGN / "src" / f"{name}.css").read_text(encoding="utf-8") for name in names)
+    return f"@layer ds.components{{{parts}}}"
 
 
 def _icon_sprite() -> str:

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from fastapi import APIRouter, Request, Response
 
 from caregiver_ui.assets import AssetError
-from caregiver_ui.bundles import BUNDLES, bundle
+from caregiver_ui.bundles import BUNDLES, DESIGN, DESIGN_FORMS, bundle
 
 STATIC = Path(__file__).parent / "static"
 
 # The address changes whenever a file does, so a browser may keep what it has got for a year.
 _KEEP = "public, max-age=31536000, immutable"
-_NEEDED = ("vendor/htmx.min.js", "vendor/designsystemet.css", "vendor/inter.woff2", "vendor/icons.svg")
+_NEEDED = ("vendor/htmx.min.js", DESIGN, DESIGN_FORMS, "vendor/inter.woff2", "vendor/icons.svg")
 _PACKED_ALREADY = frozenset({".woff2", ".png"})
 
 

@@ -13,7 +13,7 @@ from caregiver_ui.rendering import render
 from caregiver_ui.visit import GuestDep
 from server.errors import NotFoundError
 
-_SHELL = ("first.css", "first.js", "vendor/inter.woff2", "vendor/icons.svg", "icon.svg")
+_SHELL = ("first.css", "more.css", "first.js", "vendor/inter.woff2", "vendor/icons.svg", "icon.svg")
 _SIZES = (180, 192, 512)
 _GROUND = "#12606b"
 

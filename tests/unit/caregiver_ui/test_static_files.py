@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from caregiver_ui.assets import AssetError
+from caregiver_ui.bundles import BUNDLES, DESIGN, DESIGN_FORMS
 from caregiver_ui.static_files import StaticLibrary
 
 
 def _folder(tmp_path: Path, css: str = "a{}") -> Path:
-    for name in ("vendor/htmx.min.js", "vendor/designsystemet.css", "vendor/inter.woff2", "vendor/icons.svg"):
+    for name in ("vendor/htmx.min.js", DESIGN, DESIGN_FORMS, "vendor/inter.woff2", "vendor/icons.svg"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x" * 100)
+    for name in {name for names in BUNDLES.values() for name in names if not name.startswith("vendor/")}:
+        (tmp_path / name).write_bytes(b"")
     (tmp_path / "app.css").write_text(css, encoding="utf-8")
     return tmp_path
 
@@ -61,3 +64,13 @@ def test_a_template_that_names_a_missing_file_is_an_error(tmp_path: Path) -> Non
 def test_files_that_were_never_fetched_are_told_of_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match=r"run `python -m caregiver_ui\.assets` first"):
         StaticLibrary(tmp_path)
+
+
+def test_a_bundle_holds_its_files_in_order_without_comments_and_without_what_nothing_reads(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, "/* why */b{color:var(--read)}")
+    (folder / DESIGN).write_text('a{--unread:"x;y";--read:red;--only-for-unread:1}', encoding="utf-8")
+    (folder / "live.js").write_text('// why\nfetch("https://a");\n', encoding="utf-8")
+    library = StaticLibrary(folder)
+
+    assert library.text("first.css").split() == ["a{--read:red;}", "b{color:var(--read)}"]
+    assert library.text("first.js").endswith('\nfetch("https://a");\n')
