@@ -66,8 +66,8 @@ _ICON_FILES = {
 }
 # Of the theme: a colour and a set of letters that no page asks for.
 _UNCHOSEN = re.compile(r"[^{}]*\[data-(?:color=brand1|typography=secondary)\]\{[^{}]*\}")
-# Finer than a hundredth of a drawing's 24 no screen shows.
-_TOO_FINE = re.compile(r"\d+\.\d{3,}")
+# Finer than a tenth of a drawing's 24 no screen shows.
+_TOO_FINE = re.compile(r"\d+\.\d+")
 _SVG = "http://www.w3.org/2000/svg"
 
 
@@ -153,7 +153,9 @@ def _icon_sprite() -> str:
             sprite, f"{{{_SVG}}}symbol", {"id": ours, "viewBox": drawing.get("viewBox", "0 0 24 24")}
         )
         symbol.extend(drawing)
-    return _TOO_FINE.sub(lambda number: f"{float(number[0]):.2f}", ET.tostring(sprite, encoding="unicode"))
+    return _TOO_FINE.sub(
+        lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), ET.tostring(sprite, encoding="unicode")
+    )
 
 
 @click.command()
