@@ -21,8 +21,9 @@ _GONE = frozenset({404, 410})
 class HookChannel:
     """Asks a program of the installation's own by HTTP: an SMS gateway, or one that calls and reads aloud.
 
-    It gets JSON: to, text, language, id (the same for the same message), severity. 2xx: taken. 422: that number
-    cannot be reached. Anything else is tried again, after Retry-After where it says so.
+    It gets JSON: to, text, language, id, severity; `id` and the header Idempotency-Key are the same for the same
+    message. 2xx: taken. 422: that number cannot be reached. Anything else is tried again, after Retry-After where it
+    says so.
     """
 
     def __init__(self, url: str) -> None:
@@ -48,7 +49,9 @@ class HookChannel:
             "id": message.token,
             "severity": message.severity,
         }
-        status = post(self._url, json.dumps(asked).encode(), self._headers)
+        # Quoted, as a structured header's text is (RFC 9651).
+        headers = {**self._headers, "Idempotency-Key": f'"{message.token}"'}
+        status = post(self._url, json.dumps(asked).encode(), headers)
         if status == _UNPROCESSABLE:
             raise UnreachableError("answered 422: the number cannot be reached")
         if status in _GONE:
@@ -71,7 +74,7 @@ class AppriseChannel:
         """Send by the service.
 
         Raises:
-            ChannelError: it was not taken; Apprise does not say why.
+            ChannelError: it was not taken; Apprise does not say why, nor how long to wait.
         """
         words = words_of(message.subject, message.severity, message.language)
         service = Apprise(asset=self._asset)
