@@ -76,8 +76,15 @@ def draw_sparkline(values: Sequence[float], *, is_far: bool) -> Markup:
 
 def _means(values: Sequence[float]) -> list[tuple[int, float]]:
     """Return the mean of each day and the six before it, where enough of them are known."""
-    weeks = ([one for one in values[max(0, day - _WEEK + 1) : day + 1] if isfinite(one)] for day in range(len(values)))
-    return [(day, sum(week) / len(week)) for day, week in enumerate(weeks) if len(week) >= _LEAST_FOR_A_MEAN]
+    found, total, known = [], 0.0, 0
+    for day, value in enumerate(values):
+        if isfinite(value):
+            total, known = total + value, known + 1
+        if day >= _WEEK and isfinite(gone := values[day - _WEEK]):
+            total, known = total - gone, known - 1
+        if known >= _LEAST_FOR_A_MEAN:
+            found.append((day, total / known))
+    return found
 
 
 def _line(places: Sequence[tuple[float, float]]) -> str:

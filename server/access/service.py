@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as select_rows
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
@@ -161,12 +163,20 @@ def _viewer(db: Session, person: Person, unit: Unit, now: datetime | None) -> Vi
     )
 
 
+def _below() -> Select[int]:
+    top = select_rows(col(Unit.unit_id)).where(col(Unit.unit_id) == bindparam("unit")).cte("below", recursive=True)
+    # A set, so that two units set above each other by mistake end nobody's request.
+    below = top.union(select_rows(col(Unit.unit_id)).where(col(Unit.parent_id) == top.c.unit_id))
+    return select_rows(below.c.unit_id)
+
+
+# Made once: every request asks it.
+_BELOW = _below()
+
+
 def units_below(db: Session, unit_id: int) -> frozenset[int]:
     """Return the numbers of a unit and of all below it."""
-    below = select(Unit.unit_id).where(Unit.unit_id == unit_id).cte("below", recursive=True)
-    # A set, so that two units set above each other by mistake end nobody's request.
-    below = below.union(select(Unit.unit_id).where(Unit.parent_id == below.c.unit_id))
-    return frozenset(db.exec(select(below.c.unit_id)))
+    return frozenset(db.connection().execute(_BELOW, {"unit": unit_id}).scalars())
 
 
 def units_above(db: Session, unit_id: int) -> tuple[int, ...]:

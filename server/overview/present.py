@@ -1,10 +1,11 @@
 """How a home stands now, as far as it is known: where somebody is, and up to when that is told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Session, col, select
 
 from models.presence import Presence, Present
@@ -44,17 +45,20 @@ class Heard:
     is_known: bool
 
 
+_HOMES: BindParameter[Sequence[int]] = bindparam("home_ids", expanding=True)
+_WATCHED = select(HomeWatch.home_id, HomeWatch.seen_until).where(col(HomeWatch.home_id).in_(_HOMES))
+_GATEWAYS = select(Gateway.home_id, Gateway.knows_until, Gateway.deaf_since).where(col(Gateway.home_id).in_(_HOMES))
+
+
 def heard_from(db: Session, home_ids: Collection[int], now: datetime, patience: timedelta) -> dict[int, Heard]:
     """Return by number how well homes are known. It is cheap: nobody's whereabouts are read."""
-    unseen = blind_homes(db, home_ids)
+    unseen, these = blind_homes(db, home_ids), {"home_ids": list(home_ids)}
     known: dict[int, list[datetime]] = {home_id: [] for home_id in home_ids}
-    watched = select(HomeWatch.home_id, HomeWatch.seen_until).where(col(HomeWatch.home_id).in_(home_ids))
-    for home_id, seen_until in db.exec(watched):
+    for home_id, seen_until in db.connection().execute(_WATCHED, these):
         if seen_until is not None:
             known[home_id].append(seen_until)
-    gateways = select(Gateway.home_id, Gateway.knows_until, Gateway.deaf_since)
     # All that was heard may have arrived though nothing happened that was worth a look.
-    for home_id, knows_until, deaf_since in db.exec(gateways.where(col(Gateway.home_id).in_(home_ids))):
+    for home_id, knows_until, deaf_since in db.connection().execute(_GATEWAYS, these):
         if knows_until is not None:
             known[home_id].append(knows_until)
         if deaf_since is not None:

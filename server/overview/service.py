@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.activity import SHOWING
@@ -232,13 +233,18 @@ class _Around:
         )
 
 
+_LEARNED = select(RoutineRow.home_id, RoutineRow.days).where(
+    col(RoutineRow.home_id).in_(bindparam("home_ids", expanding=True))
+)
+
+
 def _around(db: Session, homes: Mapping[int, int], now: datetime, patience: timedelta) -> _Around:
     home_ids, numbers = set(homes.values()), list(homes)
-    learned = select(RoutineRow.home_id, RoutineRow.days).where(col(RoutineRow.home_id).in_(home_ids))
+    learned = db.connection().execute(_LEARNED, {"home_ids": list(home_ids)})
     return _Around(
         homes,
         heard_from(db, home_ids, now, patience),
-        dict(db.exec(learned).all()),
+        {row.home_id: row.days for row in learned},
         _open_alerts(db, numbers),
         absences_at(db, numbers, now),
     )
@@ -269,11 +275,14 @@ def _views(
     return views
 
 
+_OPEN = select(AlertRow.resident_id, AlertRow.severity, AlertRow.alert_class).where(
+    col(AlertRow.resident_id).in_(bindparam("residents", expanding=True)), col(AlertRow.closed_at).is_(None)
+)
+
+
 def _open_alerts(db: Session, resident_ids: Sequence[int]) -> dict[int, list[tuple[int, AlertClass]]]:
-    wanted = select(AlertRow.resident_id, AlertRow.severity, AlertRow.alert_class)
-    wanted = wanted.where(col(AlertRow.resident_id).in_(resident_ids), col(AlertRow.closed_at).is_(None))
     found: dict[int, list[tuple[int, AlertClass]]] = {}
-    for resident_id, severity, kind in db.exec(wanted):
+    for resident_id, severity, kind in db.connection().execute(_OPEN, {"residents": list(resident_ids)}):
         found.setdefault(resident_id or 0, []).append((severity, AlertClass(kind)))
     return found
 
