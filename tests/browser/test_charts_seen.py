@@ -16,8 +16,8 @@ CHARTS = [
 ]  # fmt: skip
 PAPER = [_HOME, f"{_HOME}/development", "/figures", f"{_HOME}/access", f"{_HOME}/routine"]
 
-# A drawing says what it is itself, or words stand beside it in its list, or a table in its part of the page; or a sentence
-# there, and the table elsewhere on the page.
+# A drawing says what it is itself, or words stand beside it in its list, or a table in its part of the page; or a
+# sentence there, and the table elsewhere on the page.
 _UNTOLD = """
   () => [...document.querySelectorAll("main svg")]
     .filter((one) => !one.matches(".icon, .icon *, .key, .key *") && !one.parentElement.closest("svg"))
