@@ -35,12 +35,16 @@ def rows_of(figures: Figures) -> Iterator[Row]:
 
 
 def as_csv(figures: Figures) -> str:
-    """Return the rows as a file that spreadsheets in Norway open: semicolons, decimal commas, a byte order mark."""
+    """Return the rows as a file that spreadsheets in Norway open: semicolons, decimal commas, a byte order mark.
+
+    `of` is empty where a figure rests on no number of things.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(("unit", "month", "figure", "part", "value", "of"))
     for figure, part, value, of in rows_of(figures):
-        writer.writerow((_plain(figures.unit), figures.month, figure, _plain(part), _number(value), _number(of)))
+        rests_on = "" if of is None and value is not None else _number(of)
+        writer.writerow((_plain(figures.unit), figures.month, figure, _plain(part), _number(value), rests_on))
     return "\ufeff" + out.getvalue()
 
 

@@ -13,11 +13,14 @@ from hand_clock import HandClock
 from server.db.session import Database
 from server.notifications import email, post
 from server.notifications.channel import Channel, ChannelError, Message, UnreachableError
+from server.notifications.dispatch import dispatch_due
 from server.notifications.email import EmailChannel
+from server.notifications.health import set_up
 from server.notifications.hooks import AppriseChannel, HookChannel
 from server.notifications.push import PushChannel, public_key
-from server.notifications.reach import subscribe
+from server.notifications.reach import Addresses, set_addresses, subscribe
 from server.notifications.rules import Subject
+from server.notifications.service import Telling, tell
 from server.notifications.tables import PushSubscriptionRow
 
 FALL = Message(1, "token-1", 1, Subject.ALERT, "7", 40, "c0ffee", "nn", "maria@example.org", "+4790000000")
@@ -305,3 +308,21 @@ def test_a_relay_that_hangs_is_not_waited_for(provider: Provider) -> None:
 )
 def test_only_to_this_very_machine_does_mail_go_unencrypted(host: str, *, is_here: bool) -> None:
     assert email.is_here(host) is is_here
+
+
+def test_a_push_subscription_that_has_run_out_is_forgotten_and_the_next_channel_rings_in_the_same_second(
+    database: Database, service: PushService, provider: Provider
+) -> None:
+    channels: dict[str, Channel] = {"push": push_channel(database, service), "sms": HookChannel(provider.url)}
+    service.script = [Act(410)]
+    maria = viewer(database, "maria")
+    with database.transaction() as db:
+        set_up(db, list(channels))
+        set_addresses(db, maria, Addresses("", "90000000"), T0)
+        tell(db, Telling(maria.person_id, Subject.CHAIN, "abc", 1, 40), T0)
+
+    for _ in range(2):
+        dispatch_due(database, channels, T0)
+
+    assert rows_of(database, PushSubscriptionRow) == []
+    assert [request.json()["to"] for request in provider.requests] == ["+4790000000"]

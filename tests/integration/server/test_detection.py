@@ -321,3 +321,23 @@ def test_two_findings_of_one_silence_are_one_alert_of_the_kind_that_says_most(da
 
     assert len(alerts(database)) == 1
     assert all(ended for *_, ended, _ in findings(database))
+
+
+def test_a_home_is_let_alone_while_nothing_can_be_found_in_it_and_looked_at_in_time_all_the_same(
+    database: Database,
+) -> None:
+    gateway = FakeGateway()
+    went = [gateway.fact(DOOR, T0 + minutes * MINUTE) for minutes in (19, 28)]
+    tell(database, gateway, went, T0 + 30 * MINUTE)
+
+    for minutes in range(30, 30 + 8 * 60, 10):
+        hear(database, gateway, T0 + minutes * MINUTE)
+
+    watch = watch_of_home_a(database)
+    assert watch.seen_until == went[-1].observed_at, "heartbeats alone cost no look"
+    assert watch.wakes_at is not None
+    assert status(database, T0 + 8 * HOUR) is not Status.UNKNOWN, "pages know it by the gateway, not by the last look"
+    hear(database, gateway, watch.wakes_at - MINUTE)
+    assert alerts(database) == []
+    hear(database, gateway, watch.wakes_at + MINUTE)
+    assert [alert.kind for alert in alerts(database)] == ["not_returned"]

@@ -229,3 +229,23 @@ def test_the_health_of_the_service_is_told_to_programs(browser: Browser) -> None
 
     assert {"at", "latency"} <= told.keys()
     assert browser("maria").get("/api/admin/health").status_code == 403
+
+
+def test_who_takes_a_closed_alert_is_told_that_it_is_closed_and_nothing_is_lost(
+    browser: Browser, database: Database
+) -> None:
+    maria, gateway = browser("maria"), FakeGateway()
+    send(database, gateway.batch([gateway.press(T0)]), T0)
+    [alert] = maria.get("/api/alerts").json()
+    where = f"/api/alerts/{alert['id']}"
+    maria.post(f"{where}/take", json={"version": 1})
+    ended = {"version": 2, "outcome": "real_event", "note": "Falt ved senga"}
+    assert maria.post(f"{where}/close", json=ended).status_code == 200
+
+    for way in ("take", "on-the-way", "arrived"):
+        refused = browser("ola").post(f"{where}/{way}", json={"version": 3})
+        assert refused.status_code == 409
+        assert "closed" in refused.json()["detail"]
+
+    kept = maria.get(where).json()
+    assert (kept["status"], kept["outcome"], kept["note"]) == ("closed", "real_event", "Falt ved senga")
