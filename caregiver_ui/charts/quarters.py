@@ -1,5 +1,6 @@
 """Reads a row of quarter hours: how much movement, where it is missing, and how to say it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -16,7 +17,7 @@ _STEPS = (1, 2, 4, 8)
 
 def step_of(movements: int) -> int:
     """Return the strength of colour for a quarter hour: 0 for none, 4 for the most."""
-    return sum(movements >= least for least in _STEPS)
+    return bisect_right(_STEPS, movements)
 
 
 def runs(steps: Sequence[int | None]) -> Iterator[tuple[int | None, int, int]]:

@@ -48,6 +48,9 @@ def blind_homes(db: Session, home_ids: Collection[int]) -> set[int]:
     return {home_id for home_id, ones in eyes.items() if sight(ones).is_blind}
 
 
+_KINDS = frozenset(SensorKind)
+
+
 def _eye(
     room: str,
     kinds: Sequence[str],
@@ -55,9 +58,8 @@ def _eye(
     silent_since: datetime | None,
     doubted: Collection[tuple[str, str]],
 ) -> Eye:
-    known = set(SensorKind)
     meant = {reads_as.get(kind, kind) for kind in kinds}
-    meanings = frozenset(SensorKind(kind) for kind in meant if kind in known)
+    meanings = frozenset(SensorKind(kind) for kind in meant if kind in _KINDS)
     is_doubted = any((kind, room) in doubted for kind in meanings)
     return Eye(room, meanings, is_doubted or silent_since is not None)
 

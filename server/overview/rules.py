@@ -57,12 +57,11 @@ def quarters(
 
     Nor is it where nobody's movement was looked at for some of the quarter: what is paused is shown to nobody.
     """
-    begins = [start + place * QUARTER for place in range(len(counts))]
-    return tuple(
-        None
-        if known_until is None
-        or begin > known_until
-        or any(span.begins_at < begin + QUARTER and begin < span.ends_at for span in unwatched)
-        else number
-        for begin, number in zip(begins, counts, strict=True)
-    )
+    known = 0 if known_until is None else max(0, (known_until - start) // QUARTER + 1)
+    shown: list[int | None] = [*counts[:known], *[None] * (len(counts) - known)]
+    for span in unwatched:
+        # Every quarter the span touches.
+        first = max(0, (span.begins_at - start) // QUARTER)
+        after = max(first, -((start - span.ends_at) // QUARTER))
+        shown[first:after] = [None] * len(shown[first:after])
+    return tuple(shown)

@@ -7,6 +7,7 @@ from builders import MINUTE, PATIENCE, T0
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.absences.rules import Span
 from server.detection.rules import is_present
 from server.liveness.rules import Claim, is_settled, later
 from server.overview.rules import Status, quarters, status_of
@@ -83,3 +84,17 @@ def test_what_is_not_known_of_a_day_is_not_nothing() -> None:
 
 def test_of_a_home_never_heard_nothing_is_known() -> None:
     assert quarters([0, 0], T0, None) == (None, None)
+
+
+@given(begins=st.integers(-200, 200), lasts=st.integers(1, 200), known=st.none() | st.integers(-60, 120))
+def test_a_pause_hides_every_quarter_it_touches_and_no_other(begins: int, lasts: int, known: int | None) -> None:
+    span = Span(T0 + begins * MINUTE, T0 + (begins + lasts) * MINUTE)
+    known_until = None if known is None else T0 + known * MINUTE
+
+    shown = quarters([1] * 6, T0, known_until, [span])
+
+    for place, quarter in enumerate(shown):
+        begin, end = place * 15, place * 15 + 15
+        is_paused = begins < end and begin < begins + lasts
+        is_known = known is not None and begin <= known
+        assert (quarter is not None) is (is_known and not is_paused)
