@@ -79,6 +79,7 @@ def test_what_is_printed_in_the_night_is_black_on_white_and_has_no_buttons(
 
     assert staff.evaluate(_PALE) == []
     assert staff.locator("header.top, nav.bottom, .ds-button, button").locator("visible=true").count() == 0
+    assert staff.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert staff.pdf().startswith(b"%PDF")
     if kept := os.environ.get("LIVSRYTME_PICTURES"):
         staff.screenshot(path=Path(kept) / f"paper-{path.strip('/').replace('/', '-')}.png", full_page=True)
