@@ -78,6 +78,8 @@ _ROOMS = MappingProxyType(
     }
 )
 
+_OF_THE_ROUTINE = frozenset({"living", "hall", "outer_door", "other"})
+
 _OUTCOMES = MappingProxyType(
     {
         Outcome.REAL_EVENT: N_("Real event"),
@@ -138,6 +140,11 @@ def room_name(speech: Speech, room: str) -> str:
     """Return a room's name. A code without a name is shown as it is."""
     known = _ROOMS.get(room)
     return speech.gettext(known[0]) if known else room.replace("_", " ")
+
+
+def room_choices(speech: Speech) -> list[tuple[str, str]]:
+    """Return the rooms that have names here, by code. Others may be typed."""
+    return [(code, speech.gettext(words[0])) for code, words in _ROOMS.items() if code not in _OF_THE_ROUTINE]
 
 
 def in_room(speech: Speech, room: str | None) -> str:

@@ -12,6 +12,7 @@ from caregiver_ui.pages.route import PageRoute, go_to
 from caregiver_ui.rendering import render
 from caregiver_ui.views.administration import fault_words, gateway_steps, sensor_kinds, sensor_lines
 from caregiver_ui.visit import Visit, VisitDep
+from caregiver_ui.words import room_choices
 from server.access.api import ViewerDep
 from server.access.service import Viewer
 from server.access.units import list_units
@@ -183,6 +184,7 @@ def _one(db: Session, visit: Visit, viewer: Viewer, home: HomeView) -> dict[str,
         "new_code": "",
         "sensors": sensor_lines(visit.speech, home, visit.now),
         "kinds": sensor_kinds(visit.speech),
+        "rooms": room_choices(visit.speech),
         "steps": gateway_steps(visit.speech, home, visit.now),
         **_around(db, viewer),
     }

@@ -116,6 +116,14 @@ def test_a_sensor_is_replaced_and_removed(site: Site) -> None:
     assert "a4c138000098" not in arne.get("/admin/residents/home-a").text
 
 
+def test_a_sensors_room_is_offered_by_its_name_and_may_be_another(site: Site) -> None:
+    page = site.browser("arne").get("/admin/residents/home-a").text
+
+    assert 'list="room-offered"' in page
+    assert '<option value="kitchen">Kjøkken</option>' in page
+    assert '<option value="living">' not in page
+
+
 def test_the_audit_says_who_looked_and_that_its_chain_holds_until_somebody_alters_it(site: Site) -> None:
     site.browser("maria").get("/residents/res-a")
     arne = site.browser("arne")
