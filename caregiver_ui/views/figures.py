@@ -212,11 +212,15 @@ def _spans(speech: Speech, figures: Figures) -> Iterator[DaySpans]:
         yield DaySpans(
             name=name,
             sentence=text.format(day=speech.long_day(worst), half=half, slow=slow),
-            picture=draw_day_spans(month, [(one, _short(speech, one)) for one in _LINES_S]),
+            picture=draw_day_spans(month, [(one, _line_name(speech, one)) for one in _LINES_S]),
             cells=tuple(
                 " / ".join(_short(speech, one) for one in known[day]) if day in known else "–" for day in sorted(by_day)
             ),
         )
+
+
+def _line_name(speech: Speech, seconds: float) -> str:
+    return _short(speech, seconds) if seconds < 60 else speech.span(int(seconds) // 60)  # noqa: PLR2004 - a minute
 
 
 def _wait_words(speech: Speech) -> list[str]:

@@ -9,6 +9,7 @@ from caregiver_ui.plan_words import absence_kind_words
 from caregiver_ui.views.devices import risk_words
 from caregiver_ui.words import N_, kind_words
 from server.alerting.rules import AlertStatus
+from server.board.rules import Risk
 from server.duty.proof import DutyView
 from server.errors import HandoverError
 from server.handovers.rules import (
@@ -31,6 +32,7 @@ _FAULTS = {
     "not_left": N_("Those who leave have not signed yet."),
 }
 
+_IMPLIED = frozenset({Risk.CANNOT_CALL, Risk.NOT_SEEN})
 _STATUS = {
     AlertStatus.REPORTED: N_("nobody has it"),
     AlertStatus.TAKEN: N_("taken"),
@@ -191,7 +193,9 @@ class _Telling:
 
     def _risk(self, one: HomeAtRisk) -> Line:
         where = self._names.homes.get(one.home, one.home)
-        risks = "; ".join(risk_words(self._speech, risk) for risk in one.risks)
+        # Where nothing is heard at all, what else is missing goes without saying.
+        told = [risk for risk in one.risks if risk not in _IMPLIED] if Risk.NOBODY_LISTENS in one.risks else one.risks
+        risks = "; ".join(risk_words(self._speech, risk) for risk in told)
         return Line(f"{where}: {risks}", f"/devices/homes/{one.home}")
 
     def _away(self, one: AwayUntil) -> Line:

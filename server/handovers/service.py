@@ -163,7 +163,7 @@ def present_in(db: Session, viewer: Viewer, unit: str, now: datetime, patience: 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the opaque names of hand-overs stand for, as far as the viewer may know: names and addresses by code."""
+    """What the opaque names of hand-overs stand for, as far as the viewer may know; of homes who lives where."""
 
     residents: Mapping[str, str]
     homes: Mapping[str, str]
@@ -177,8 +177,16 @@ def names_in(db: Session, viewer: Viewer, some: Iterable[Listed]) -> Names:
     who = select(Resident.code, Resident.name).where(
         col(Resident.code).in_(residents), col(Resident.unit_id).in_(viewer.units)
     )
-    where = select(Home.code, Home.address).where(col(Home.code).in_(homes), col(Home.unit_id).in_(viewer.units))
-    return Names(dict(db.exec(who).all()), dict(db.exec(where).all()))
+    where = (
+        select(Home.code, Home.address, Resident.name)
+        .join(Resident, col(Resident.home_id) == Home.home_id, isouter=True)
+        .where(col(Home.code).in_(homes), col(Home.unit_id).in_(viewer.units))
+        .order_by(col(Resident.name))
+    )
+    named: dict[str, list[str]] = {}
+    for code, address, name in db.exec(where):
+        named.setdefault(code, [address]).insert(-1, name or "")
+    return Names(dict(db.exec(who).all()), {code: ", ".join(filter(None, parts)) for code, parts in named.items()})
 
 
 def _open(db: Session, viewer: Viewer, unit: str, now: datetime) -> Handover:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from caregiver_ui.charts.actogram import draw_actogram
+from caregiver_ui.charts.day_spans import draw_day_spans
 from caregiver_ui.charts.day_strip import draw_day_strip
 from caregiver_ui.charts.quarters import (
     QUARTERS_A_DAY,
@@ -73,6 +74,24 @@ def test_no_chart_needs_a_style_attribute() -> None:
     week = draw_actogram(_SPEECH, [(date(2026, 3, 3), [0, 5, None] * 32)], _NOW, _OSLO)
 
     assert not re.search(r"\sstyle=|<style|<script", drawn + week.scale + week.rows[0].marks)
+
+
+def test_a_day_that_took_longer_reaches_higher_and_one_without_alerts_stays_blank() -> None:
+    lines = [(1.0, "1 s"), (60.0, "1 min"), (3600.0, "1 h")]
+    drawn = draw_day_spans([(2.0, 20.0), None, (30.0, 600.0)], lines)
+
+    bars = re.search(r'class="reach"[^>]* d="([^"]*)"', drawn)
+    assert bars is not None
+    ends = [float(end) for end in re.findall(r"V([\d.]+)", bars[1])]
+    assert len(ends) == 2
+    assert ends[1] < ends[0], "up is less"
+    assert ("1 min" in drawn, "1 h" in drawn) == (True, False)
+    assert not re.search(r"\sstyle=", drawn)
+
+
+def test_a_month_of_equal_or_no_times_can_be_drawn() -> None:
+    for days in ([], [None], [(0.0, 0.0)], [(5.0, 5.0)] * 31):
+        assert "<svg" in draw_day_spans(days, [(1.0, "1 s")])
 
 
 def test_what_is_to_come_today_is_blank_and_not_hatched() -> None:

@@ -94,7 +94,7 @@ def test_a_hand_over_says_in_words_who_is_away_and_that_the_rest_is_nothing_and_
     assert f'href="/duty/rota?week=2025-01-15#shift-{shift.code}">Vakt ons. 15. jan. 07:00–15:00' in page
     assert "Inger A: På sykehus til fre. 17. jan. 12:00" in page
     assert "Ingen åpne varsler, ingen som skal vente på besøk, ingenting dempet." in page
-    assert "Fjellveien 12: Ingenting høres fra boligen" in page
+    assert "Inger A, Fjellveien 12: Ingenting høres fra boligen<" in page
 
 
 def test_a_note_without_words_is_said_beside_the_field_and_one_too_long_keeps_what_was_typed(site: Site) -> None:
