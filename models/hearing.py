@@ -51,9 +51,10 @@ class Heard:
             self._without[deaf] = Series(blinded(minutes, self.unseen))
         return self._without[deaf]
 
-    def rows_to_learn_from(self, second: float) -> NDArray[np.bool_]:
-        """Return which rows of the trace those are."""
-        return np.asarray(~(self.babble | np.isin(self.trace.channel, list(deaf_at(self.unseen, second)))))
+    def rows_to_learn_from(self, second: float, rows: slice = slice(None)) -> NDArray[np.bool_]:
+        """Return which of these rows of the trace those are."""
+        deaf = list(deaf_at(self.unseen, second))
+        return np.asarray(~(self.babble[rows] | np.isin(self.trace.channel[rows], deaf)))
 
 
 def blinded(minutes: Minutes, unseen: Sequence[Unseen]) -> Minutes:

@@ -44,7 +44,7 @@ class StaysPast:
         """Return from when on each is too long, as these local days (ordinals), all before `until_s`, tell."""
         rows = self._trace.between(until_s - _LEARNED_FROM_S, until_s)
         kept = np.zeros(self._trace.at.size, np.bool_)
-        kept[rows] = self._home.rows_to_learn_from(until_s)[rows]
+        kept[rows] = self._home.rows_to_learn_from(until_s, rows)
         return learn_stays(self._trace.kept(kept), self._zone, days).limits(rates)
 
     def live(self, state: StayState, limits: Limits, begin_s: int, end_s: int) -> Lived:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from models.alerts import Alert
-from models.evaluation import injection
+from models.evaluation import faults, injection
 from models.evaluation.relived import Relived
+from models.evaluation.scoring import trial
 from models.evaluation.setting import Setting, is_eligible
 from models.evaluation.tihm import SETTING, ZONE, read_tihm
 from models.nights import Settings
@@ -61,6 +62,19 @@ def test_the_platforms_outage_is_a_fault_of_the_system_and_of_no_person(
     assert [one for one in then if one.cls == "person" and one.raised_at > suspected] == []
     told = {one.home for one in then if one.kind == "fleet_outage" and (one.raised_at - begins).total_seconds() < 7200}
     assert len(told & set(running)) >= 0.95 * len(running)
+
+
+def test_a_flapping_sensor_raises_hardly_an_alert_about_a_person(homes: list[Trace], alerts: list[Alert]) -> None:
+    relived = Relived(Settings(ZONE, budget=1.0), shipped())
+    tried = []
+    for number, trace in enumerate(homes):
+        put = faults.flapping(trace, SETTING, np.random.default_rng([7, number]))
+        if put is not None:
+            told = relived.of_copy(trace, *put)
+            tried.append(trial("flapping", "person", trace.home, put[1], told, alerts))
+
+    assert len(tried) > 10
+    assert sum(max(0, one.persons - one.chance_persons) for one in tried) <= 2
 
 
 def test_most_falls_by_day_are_told_within_hours(homes: list[Trace]) -> None:
