@@ -74,7 +74,7 @@ def babbling(trace: Trace, unseen: Sequence[Unseen]) -> NDArray[np.bool_]:
     """Return which rows were said by a sensor that was known to be at fault: they tell of nobody."""
     babble = np.zeros(trace.at.size, np.bool_)
     for one in unseen:
-        if one.channel is not None:
+        if one.channel is not None and not one.is_doubt_of_babble:
             rows = trace.between(one.known_at, np.inf if one.until is None else one.until)
             babble[rows] |= trace.channel[rows] == one.channel
     return babble
@@ -94,6 +94,9 @@ def muted(trace: Trace, minutes: Minutes, unseen: Sequence[Unseen]) -> dict[str,
         role = None if channel is None else role_of(channel.kind, channel.room)
         begin = max((one.known_at - 1) // TICK_S - minutes.first_tick, 0)  # known at the end of that tick
         end = max(int(min(until, minutes.end_tick * TICK_S)) // TICK_S - minutes.first_tick, 0)
+        if one.is_doubt_of_babble:
+            mute[WANDERING.name][begin:end] = np.inf
+            continue
         for name, less in mute.items():
             looks_back = LOOKS_BACK.get(name, 0) if one.babbles else 0
             if role is None or role in NEEDS.get(name, ()):

@@ -52,6 +52,11 @@ class Unseen:
     is_fault: bool
     babbles: bool = False
 
+    @property
+    def is_doubt_of_babble(self) -> bool:
+        """Whether it may be firing by itself, and may yet be two people: what it says still counts."""
+        return self.babbles and not self.is_fault
+
     def is_known_at(self, second: float) -> bool:
         """Whether it was known, and lasted, at a moment."""
         return self.known_at <= second and (self.until is None or second < self.until)
@@ -59,7 +64,8 @@ class Unseen:
 
 def deaf_at(unseen: Iterable[Unseen], second: float) -> frozenset[int]:
     """Return the channels that are suspected at a moment: what they say, or do not, tells of nobody."""
-    return frozenset(one.channel for one in unseen if one.channel is not None and one.is_known_at(second))
+    now = (one for one in unseen if one.is_known_at(second) and not one.is_doubt_of_babble)
+    return frozenset(one.channel for one in now if one.channel is not None)
 
 
 @dataclass(frozen=True, slots=True)

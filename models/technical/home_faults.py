@@ -24,7 +24,7 @@ def home_faults(trace: Trace, zone: tzinfo, now: int | None = None) -> Faults:
     local = local_ticks(first, end, zone)
     flapping = flapping_sensors(trace, local, first)
     active = active_ticks(trace, first, end)
-    for one in flapping.unseen:
+    for one in (one for one in flapping.unseen if one.is_fault):
         # What a flapping sensor says tells of nobody, so that the others have missed nothing by it.
         known, until = (moment // TICK_S - first for moment in (one.known_at, one.until or end * TICK_S))
         active[known:until, one.channel] = False
@@ -36,7 +36,7 @@ def _apart_from(flapping: Faults, silent: Faults) -> Faults:
     """Return the silences without those of sensors that were not silent but not listened to."""
 
     def is_own(channel: int | None, known_at: int) -> bool:
-        spans = (one for one in flapping.unseen if one.channel == channel)
+        spans = (one for one in flapping.unseen if one.channel == channel and one.is_fault)
         return not any(one.known_at <= known_at and (one.until is None or known_at <= one.until) for one in spans)
 
     return Faults(

@@ -95,7 +95,7 @@ def _heat(hours: list[Counts], day: NDArray[np.intp], pause: NDArray[np.float64]
 
 
 def _spans(heat: NDArray[np.intp], hours: list[Counts], number: int, first_tick: int) -> Faults:
-    """Return a span for each time it was at least doubtful, until it was calm for so long; a fault if it was hot."""
+    """Return a span for each time it was doubtful, and one from when it was hot, until it was calm for so long."""
     technical, unseen = [], []
     warm = np.flatnonzero(heat)
     for same in np.split(warm, np.flatnonzero(np.diff(warm) > _CALM) + 1):
@@ -103,14 +103,15 @@ def _spans(heat: NDArray[np.intp], hours: list[Counts], number: int, first_tick:
         if not doubted.size:
             continue
         hot = doubted[heat[doubted] == _HOT]
-        known = int(doubted[0])
         over = int(same[-1]) + _CALM
         until = (first_tick + over + 1) * TICK_S if over < heat.size else None
-        known_at, since = ((first_tick + known + ago + 1) * TICK_S for ago in (0, -_HOUR))
-        unseen.append(Unseen(since, known_at, until, number, is_fault=bool(hot.size), babbles=True))
-        if hot.size:
+        known_at, since = ((first_tick + int(doubted[0]) + ago + 1) * TICK_S for ago in (0, -_HOUR))
+        raised_at = (first_tick + int(hot[0]) + 1) * TICK_S if hot.size else until
+        if known_at != raised_at:
+            unseen.append(Unseen(since, known_at, raised_at, number, is_fault=False, babbles=True))
+        if hot.size and raised_at is not None:
             first = int(hot[0])
             figures = {"quick": int(hours[0][first]), "minutes": int(hours[1][first]), "events": int(hours[2][first])}
-            raised_at = (first_tick + first + 1) * TICK_S
+            unseen.append(Unseen(since, raised_at, until, number, is_fault=True, babbles=True))
             technical.append(Technical(Fault.SENSOR_FLAPPING, number, since, raised_at, until, figures))
     return Faults(tuple(technical), tuple(unseen))

@@ -69,7 +69,7 @@ def look_at_equipment(db: Session, home_id: int, past: Trace, until: datetime, z
             BABBLES if one.babbles else SILENT if one.is_fault else DOUBTED,
         ]
         for one in faults.unseen
-        if one.channel is not None and one.until is None
+        if one.channel is not None and one.until is None and not one.is_doubt_of_babble
     ]
     db.add(row)
     return faults

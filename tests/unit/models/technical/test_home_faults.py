@@ -144,10 +144,9 @@ def test_an_empty_trace_has_no_faults() -> None:
 
 def test_a_sensor_quicker_than_it_can_be_is_doubted_before_it_is_certain() -> None:
     found = home_faults(flapping(home("a", DAYS, seed=1), BEDROOM), ZONE)
-    (unseen,) = (one for one in found.unseen if one.is_fault)
+    (doubt,) = (one for one in found.unseen if one.is_doubt_of_babble and BEGIN < one.known_at < BEGIN + HOUR)
 
-    assert BEGIN < unseen.known_at < found.technical[0].raised_at
-    assert unseen.babbles
+    assert doubt.until == found.technical[0].raised_at
 
 
 def test_a_doubt_that_comes_to_nothing_is_no_fault() -> None:
@@ -155,4 +154,4 @@ def test_a_doubt_that_comes_to_nothing_is_no_fault() -> None:
 
     assert thrice.technical == ()
     doubts = [one for one in thrice.unseen if one.channel == BEDROOM and BEGIN < one.known_at <= BEGIN + HOUR]
-    assert [one.is_fault for one in doubts] == [False]
+    assert [one.is_doubt_of_babble for one in doubts] == [True]
