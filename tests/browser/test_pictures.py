@@ -21,6 +21,8 @@ from server.settings import Role, ServerSettings
 _WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Longer pages are cut: a picture is for looking at.
 _TALLEST = 6000
+# The machine may have other work.
+_PATIENCE_MS = 120_000
 _DESKTOP, _PHONE, _NARROW = (1280, 900), (390, 844), (320, 640)
 
 
@@ -142,6 +144,7 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_the_content_policy_holds
             storage_state=json.loads(storage[seen.who]) if seen.who else None,
         )
         page = context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
         page.add_init_script(_NOTE_BREACHES)
         page.goto(seen_town.url + seen.address.format(**names))
         if seen.who != NOBODY:
