@@ -62,6 +62,10 @@ class Trace:
         """Return it with only the rows where `mask` is set."""
         return replace(self, at=self.at[mask], channel=self.channel[mask], value=self.value[mask])
 
+    def part(self, rows: slice) -> Self:
+        """Return it with only these rows, which share its memory."""
+        return replace(self, at=self.at[rows], channel=self.channel[rows], value=self.value[rows])
+
     def between(self, start: float, end: float) -> slice:
         """Return the rows from `start` up to but not at `end`, both seconds since 1970 UTC."""
         first, last = np.searchsorted(self.at, (start, end))

@@ -56,8 +56,8 @@ class _Past:
     def values(self, kind: SensorKind, room: str | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return when and what was told of this kind on these days."""
         trace = self.trace
-        of = [one.kind is kind and room in (None, one.room) for one in trace.channels]
-        rows = np.flatnonzero(np.array(of, dtype=bool)[trace.channel])
+        of = np.array([one.kind is kind and room in (None, one.room) for one in trace.channels], dtype=bool)
+        rows = np.flatnonzero(of[trace.channel]) if of.any() else np.empty(0, np.intp)
         rows = rows[np.isin(local_minutes(trace.at[rows], self.zone)[0], self.days)]
         return trace.at[rows], trace.value[rows].astype(np.float64)
 

@@ -50,11 +50,13 @@ def absences(trace: Trace) -> Spans:
     """Return the silences of ten minutes and more that followed an outer door closely."""
     rows = activity_rows(trace)
     at = trace.at[rows]
-    roles = _roles(trace)[trace.channel[rows]]
-    is_door = (roles == Role.OUTER_DOOR) & _kinds(trace, SensorKind.DOOR)[trace.channel[rows]]
-    door_at = np.maximum.accumulate(np.where(is_door, at, np.iinfo(np.int64).min // 2))
-    gone = (at - door_at <= GOING_OUT_S)[:-1] & (np.diff(at) >= _NO_ABSENCE_S)
-    return Spans(at[:-1], at[1:]).where(gone)
+    is_door = (_roles(trace) == Role.OUTER_DOOR) & _kinds(trace, SensorKind.DOOR)
+    door_at = at[is_door[trace.channel[rows]]]
+    last = np.flatnonzero(np.diff(at) >= _NO_ABSENCE_S)
+    doors_before = np.searchsorted(door_at, at[last], side="right")
+    after_door = np.flatnonzero(doors_before)
+    gone = last[after_door][at[last[after_door]] - door_at[doors_before[after_door] - 1] <= GOING_OUT_S]
+    return Spans(at[gone], at[gone + 1])
 
 
 def lyings(trace: Trace) -> Spans:

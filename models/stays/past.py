@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
-import numpy as np
-
 from models.finding import Finding, FindingKind
 from models.hearing import Heard
 from models.presence import Fact
@@ -43,9 +41,8 @@ class StaysPast:
     def limits(self, days: Sequence[int], until_s: int, rates: Mapping[FindingKind, float]) -> Limits:
         """Return from when on each is too long, as these local days (ordinals), all before `until_s`, tell."""
         rows = self._trace.between(until_s - _LEARNED_FROM_S, until_s)
-        kept = np.zeros(self._trace.at.size, np.bool_)
-        kept[rows] = self._home.rows_to_learn_from(until_s, rows)
-        return learn_stays(self._trace.kept(kept), self._zone, days).limits(rates)
+        learned = self._trace.part(rows).kept(self._home.rows_to_learn_from(until_s, rows))
+        return learn_stays(learned, self._zone, days).limits(rates)
 
     def live(self, state: StayState, limits: Limits, begin_s: int, end_s: int) -> Lived:
         """Let the time from `begin_s` to `end_s`, seconds since 1970 UTC, pass in a home that stands at `state`."""
