@@ -34,6 +34,7 @@ _TAKEN_BEFORE = timedelta(minutes=8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "changed_town" in getattr(item, "fixturenames", ()))
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -133,6 +134,12 @@ def seen_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         _plans(town)
         agree_in(town)
         yield town
+
+
+@pytest.fixture
+def changed_town(seen_town: Town) -> Town:
+    """The town that is looked at, for tests that change what is to be seen there: they come after all others."""
+    return seen_town
 
 
 def _two_weeks(town: Town) -> None:

@@ -9,9 +9,9 @@ from town import Town
 from visitor import sign_in
 
 
-def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, seen_town: Town, tmp_path: Path) -> None:
-    sign_in(page, seen_town, "siri")
-    page.goto(f"{seen_town.url}/residents/res-05/rules")
+def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, changed_town: Town, tmp_path: Path) -> None:
+    sign_in(page, changed_town, "siri")
+    page.goto(f"{changed_town.url}/residents/res-05/rules")
     page.get_by_role("link", name="Ikke oppe innen et klokkeslett").click()
     page.get_by_label("Hvor", exact=True).select_option("kitchen")
     page.get_by_label("Til", exact=True).fill("07:15")
@@ -31,9 +31,9 @@ def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, seen_to
     expect(page.get_by_text("På", exact=True)).to_be_visible()
 
 
-def test_a_nurse_makes_a_round_from_the_bar_at_thumb_height(page: Page, seen_town: Town) -> None:
+def test_a_nurse_makes_a_round_from_the_bar_at_thumb_height(page: Page, changed_town: Town) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, seen_town, "maria")
+    sign_in(page, changed_town, "maria")
     page.get_by_role("navigation", name="Hovedmeny nederst").get_by_role("link", name="Tilsyn").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sone Nord")
 
