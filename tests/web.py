@@ -1,7 +1,7 @@
 """The test client of the web framework, by way of httpx, which the simulators use as well."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
-__all__ = ["TestClient", "client_of", "served"]
+__all__ = ["Browser", "TestClient", "client_of", "served"]
+
+Browser = Callable[[str | None], TestClient]
 
 
 @cache

@@ -1,17 +1,12 @@
 """What administrators keep: a tree without circles, accounts that are closed and never deleted, homes, the audit."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
-
 import pytest
 from builders import MOTION, PASSWORD, T0, FakeGateway, alerts, rows_of, send, sensor, stored
 from postgres import NewDatabase
 from sqlalchemy import text
 from sqlmodel import select
-from web import TestClient, client_of, served
+from web import Browser, TestClient
 
-from gateway.contract.clock import WorldTime
 from server.access.tables import Person, SignIn, Unit
 from server.audit.tables import AuditEntry
 from server.db.session import Database
@@ -19,19 +14,10 @@ from server.duty.tables import DutyPeriod
 from server.residents.service import config_of, gateway_named
 from server.residents.tables import Sensor
 
-Browser = Callable[[str], TestClient]
-
 
 @pytest.fixture
 def database(new_sqlite: NewDatabase) -> Database:
     return new_sqlite()
-
-
-@pytest.fixture
-def browser(database: Database, tmp_path: Path) -> Iterator[Browser]:
-    WorldTime(tmp_path / "clock", T0)
-    with served(database, tmp_path) as app:
-        yield partial(client_of, app, database)
 
 
 @pytest.fixture

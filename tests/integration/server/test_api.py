@@ -1,48 +1,23 @@
 """What people may see and do through the API, and that nobody else may."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 
 import pytest
 from builders import DAY, HOUR, MINUTE, PASSWORD, SMOKE, T0, FakeGateway, alerts, rows_of, send
-from fastapi import FastAPI
 from httpx import Response
 from postgres import NewDatabase
-from web import TestClient, client_of, served
+from web import Browser, TestClient
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import SignIn
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 
-Browser = Callable[[str | None], TestClient]
-
 
 @pytest.fixture
 def database(new_sqlite: NewDatabase) -> Database:
     """SQLite alone: what routes do with a database is tested on both elsewhere."""
     return new_sqlite()
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> WorldTime:
-    """The time of this world: T0 until somebody moves it."""
-    return WorldTime(tmp_path / "clock", T0)
-
-
-@pytest.fixture
-def app(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[FastAPI]:
-    """The running application, its API alone."""
-    with served(database, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def browser(app: FastAPI, database: Database) -> Browser:
-    """Open a browser in which that person, or nobody, is signed in."""
-    return partial(client_of, app, database)
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """A shift through the API: a test that must arrive, a plan without doubles, a hand-over that both have signed."""
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 
 import pytest
 from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send
 from postgres import NewDatabase
 from sqlalchemy import text
 from sqlmodel import select
-from web import TestClient, client_of, served
+from web import Browser
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person
@@ -22,23 +19,10 @@ from server.handovers.tables import HandoverNote
 from server.notifications.service import received
 from server.notifications.tables import ChannelRow, ContactRow, NotificationRow, PushSubscriptionRow
 
-Browser = Callable[[str], TestClient]
-
 
 @pytest.fixture
 def database(new_sqlite: NewDatabase) -> Database:
     return new_sqlite()
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> WorldTime:
-    return WorldTime(tmp_path / "clock", T0)
-
-
-@pytest.fixture
-def browser(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[Browser]:
-    with served(database, tmp_path) as app:
-        yield partial(client_of, app, database)
 
 
 def arrive(database: Database, username: str, at: datetime, test: int = -1) -> None:

@@ -1,7 +1,7 @@
 """What simulators tell of their homes, and what testers ask of them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from builders import MINUTE, T0, UNITS, home, person, rows_of
 from postgres import NewDatabase
 from sqlmodel import update
-from web import TestClient, client_of, served
+from web import Browser, TestClient, client_of, served
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import SignIn
@@ -21,8 +21,6 @@ from server.simulations.rules import OrderOutcome
 from server.simulations.tables import OrderRow, SimulationRow
 
 _FAR = T0.replace(year=2100)  # outside test mode the time is the real one
-
-Browser = Callable[[str | None], TestClient]
 
 PLAN = {
     "profile": "healthy",

@@ -1,15 +1,12 @@
 """Routes whose services are tested elsewhere, by what they answer: how I am told, what was agreed, rounds."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import DAY, HOUR, MINUTE, T0, FakeGateway, rows_of, send
 from postgres import NewDatabase
 from watching import tell
-from web import TestClient, client_of, served
+from web import Browser, client_of
 
 from gateway.contract.clock import WorldTime
 from server.access.tables import Person
@@ -19,23 +16,10 @@ from server.notifications.health import note_failed, note_proven
 from server.notifications.tables import ChannelRow, NotificationRow, PushSubscriptionRow
 from server.rounds.due import see_to_rounds
 
-Browser = Callable[[str], TestClient]
-
 
 @pytest.fixture
 def database(new_sqlite: NewDatabase) -> Database:
     return new_sqlite()
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> WorldTime:
-    return WorldTime(tmp_path / "clock", T0)
-
-
-@pytest.fixture
-def browser(database: Database, world: WorldTime, tmp_path: Path) -> Iterator[Browser]:
-    with served(database, tmp_path) as app:
-        yield partial(client_of, app, database)
 
 
 def set_up(database: Database, *channels: str) -> None:

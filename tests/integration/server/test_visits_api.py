@@ -1,21 +1,16 @@
 """Visits, absences and the access log through the API: who may, and what is answered."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import DAY, HOUR, T0, FakeGateway, alerts, give_account, rows_of, send
 from fastapi import FastAPI
 from postgres import NewDatabase
-from web import TestClient, client_of, served
+from web import Browser
 
-from gateway.contract.clock import WorldTime
 from server.audit.tables import AuditEntry
 from server.db.session import Database
 
-Open = Callable[[str], TestClient]
 LATER, END = (T0 + HOUR).isoformat(), (T0 + 2 * HOUR).isoformat()
 CALENDAR = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20250116T070000Z\nDURATION:PT20M\nEND:VEVENT\nEND:VCALENDAR\n"
 
@@ -26,21 +21,6 @@ def database(new_sqlite: NewDatabase) -> Database:
     made = new_sqlite()
     give_account(made)
     return made
-
-
-@pytest.fixture
-def app(database: Database, tmp_path: Path) -> Iterator[FastAPI]:
-    """The running application, its API alone."""
-    WorldTime(tmp_path / "clock", T0)
-    with served(database, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def browser(app: FastAPI, database: Database) -> Open:
-    """Open a browser in which that person is signed in."""
-
-    return partial(client_of, app, database)
 
 
 ABSENCE: dict[str, Any] = {"kind": "hospital", "ends_at": END, "note": "Innlagt"}
@@ -67,7 +47,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, Any], dict[str, int]]] = {
 
 
 @pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
-def test_each_role_may_do_what_the_matrix_says(browser: Open, database: Database, method: str, path: str) -> None:
+def test_each_role_may_do_what_the_matrix_says(browser: Browser, database: Database, method: str, path: str) -> None:
     gateway, maria = FakeGateway(), browser("maria")
     send(database, gateway.batch([gateway.press(T0)]), T0)
     names = {
@@ -97,7 +77,7 @@ def test_every_route_of_ours_is_in_the_matrix(app: FastAPI) -> None:
     assert len(there) == len(MATRIX) - 1  # the access log is in it twice
 
 
-def test_what_is_wrong_is_told_in_words(browser: Open) -> None:
+def test_what_is_wrong_is_told_in_words(browser: Browser) -> None:
     maria = browser("maria")
     maria.post("/api/residents/res-a/absences", json=ABSENCE)
 
@@ -117,7 +97,7 @@ def test_what_is_wrong_is_told_in_words(browser: Open) -> None:
     assert (no_calendar.status_code, no_calendar.json()) == (422, {"detail": "line 4: no such line"})
 
 
-def test_an_alert_tells_whom_its_resident_waits_for_and_whether_it_is_near(browser: Open, database: Database) -> None:
+def test_an_alert_tells_whom_its_resident_waits_for_and_if_it_is_near(browser: Browser, database: Database) -> None:
     gateway, maria = FakeGateway(), browser("maria")
     send(database, gateway.batch([gateway.press(T0)]), T0)
     route = f"/api/alerts/{alerts(database)[0].code}/next-visit"
@@ -130,7 +110,7 @@ def test_an_alert_tells_whom_its_resident_waits_for_and_whether_it_is_near(brows
         assert (found["visit"]["what"], found["is_near"]) == ("Morgenstell", is_near)
 
 
-def test_a_pause_is_told_as_a_pause_and_not_as_a_fault(browser: Open) -> None:
+def test_a_pause_is_told_as_a_pause_and_not_as_a_fault(browser: Browser) -> None:
     inger, maria, anne = browser("inger"), browser("maria"), browser("anne")
     before = maria.get("/api/residents/res-a").json()["resident"]
     paused = inger.post("/api/me/pause", json={"length": "4h"}).json()
@@ -148,7 +128,7 @@ def test_a_pause_is_told_as_a_pause_and_not_as_a_fault(browser: Open) -> None:
 
 
 def test_a_resident_reads_who_looked_with_name_role_and_unit_and_their_own_looks_are_left_out(
-    browser: Open, database: Database
+    browser: Browser, database: Database
 ) -> None:
     inger, maria = browser("inger"), browser("maria")
     maria.get("/api/residents/res-a")
@@ -165,7 +145,7 @@ def test_a_resident_reads_who_looked_with_name_role_and_unit_and_their_own_looks
     assert [row.about for row in rows_of(database, AuditEntry)].count("resident:res-a") > len(log)
 
 
-def test_a_look_at_what_is_planned_is_audited(browser: Open, database: Database) -> None:
+def test_a_look_at_what_is_planned_is_audited(browser: Browser, database: Database) -> None:
     maria = browser("maria")
 
     for path in ("visits", "absences"):
