@@ -3,14 +3,14 @@
 import logging
 import re
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from gateway.contract.clock import Clock
-from server.access.service import Viewer, sign_in, sign_out, viewer_of
+from server.access.service import Viewer, set_language, sign_in, sign_out, viewer_of
 from server.db.session import DatabaseDep
 from server.errors import NotAllowedError, NotFoundError, ServerError, WrongCredentialsError
 from server.settings import ServerSettings
@@ -136,6 +136,19 @@ def post_session(
 def delete_session(request: Request, response: Response, database: DatabaseDep) -> None:
     """Sign out."""
     end_session(request, response, database)
+
+
+class LanguageIn(BaseModel):
+    """The language somebody reads, and is told in."""
+
+    language: Literal["nb", "nn", "en"]
+
+
+@router.put("/api/me/language", status_code=204)
+def put_language(viewer: ViewerDep, database: DatabaseDep, chosen: LanguageIn) -> None:
+    """Read another language from now on. Harmless twice."""
+    with database.transaction() as db:
+        set_language(db, viewer, chosen.language)
 
 
 @router.get("/api/me")

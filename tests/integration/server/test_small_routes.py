@@ -233,3 +233,13 @@ def test_who_takes_a_closed_alert_is_told_that_it_is_closed_and_nothing_is_lost(
 
     kept = maria.get(where).json()
     assert (kept["status"], kept["outcome"], kept["note"]) == ("closed", "real_event", "Falt ved senga")
+
+
+def test_everybody_chooses_the_language_they_read_and_another_one_is_not_spoken(browser: Browser) -> None:
+    maria = browser("maria")
+
+    assert maria.put("/api/me/language", json={"language": "nn"}).status_code == 204
+
+    assert maria.get("/api/me").json()["language"] == "nn"
+    assert maria.put("/api/me/language", json={"language": "sv"}).status_code == 422
+    assert maria.get("/api/me").json()["language"] == "nn"
