@@ -72,8 +72,9 @@ class Pulse:
             heartbeat = self.heartbeat()
             await publish(topics.upward(self._gateway_id, Upward.HEARTBEAT), to_json(heartbeat))
             await asyncio.sleep(_LEAST_PAUSE_S)
-            # Never longer than that: the clock may have been set back meanwhile, by hours.
-            await self._pause(min(_INTERVAL, heartbeat.sent_at + _INTERVAL - self.clock.now()))
+            left = heartbeat.sent_at + _INTERVAL - self.clock.now()
+            if left <= _INTERVAL:  # else the clock was set back meanwhile, and nobody has a heartbeat by the right time
+                await self._pause(left)
 
     def hurry(self) -> None:
         """Let the next heartbeat come soon: something in it has changed that cannot wait a minute."""

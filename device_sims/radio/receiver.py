@@ -49,12 +49,11 @@ class AirClock:
         again meanwhile, both would wait for ever.
         """
         woken = asyncio.get_running_loop().create_future()
-        sleeper = (self._now + span, woken)
-        self._sleepers.append(sleeper)
+        self._sleepers.append((self._now + span, woken))
         while not woken.done():
             _, pending = await asyncio.wait({woken}, timeout=_LONGEST_UNFED_SLEEP_S)
             if pending and not self.is_fed:
-                self._sleepers.remove(sleeper)
+                self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[1] is not woken]
                 return
 
     def set(self, now: datetime) -> None:

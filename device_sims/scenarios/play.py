@@ -56,7 +56,9 @@ _SILENCES_OF_HOMES: Final = frozenset({"gateway_silent", "fleet_outage"})
 # Real seconds.
 _LOOK_EVERY_S: Final = 0.02
 _LOOKS_ARE_ONE_IN: Final = 5  # of the time
-_CATCHES_UP_WITHIN_S: Final = 200.0  # a gateway that waits for a receipt may wait 72 s before it asks again, twice
+# A message that a lost link takes with it is followed by another only when time passes: so it passes, one more step.
+_WAITS_FOR_S: Final = 30.0
+_WAITS_IN_VAIN: Final = 7
 _LEARNS_WITHIN_S: Final = 4.0
 _ALERTS_EVERY: Final = timedelta(hours=3)
 _ANSWERS_EVERY: Final = timedelta(minutes=15)
@@ -179,6 +181,7 @@ class _Director:
         self._looked_at = pace.now
         self._outages: list[tuple[datetime, bool, Failing, _Stage, Outage]] = []
         self._failing = 0  # of what all homes need
+        self._in_vain = 0  # waits in a row that did not bring every home up to the present
 
     async def play(self) -> Played:
         started = time.monotonic()
@@ -269,10 +272,10 @@ class _Director:
                 await self._installation.supervisor.while_they_run(stage.dwelling.air.listened_to())
 
     async def _server_knows(self) -> None:
-        """Wait until the server knows of every home that works up to now.
+        """Wait until the server knows of every home that works up to now, or nothing comes while time stands still.
 
         Raises:
-            NotConfirmedError: one does not come any further.
+            NotConfirmedError: one does not come any further, however often time went on.
         """
         now = self._pace.now
         going = (one for one in self._stages if not one.broken and one.home.ends >= now)
@@ -281,22 +284,26 @@ class _Director:
             return
         for stage in working.values():
             await stage.dwelling.air.heard()
-        wanted = now - _BEATS_EVERY
+        late = await self._late(working, now - _BEATS_EVERY)
+        self._in_vain = self._in_vain + 1 if late else 0
+        if self._in_vain == _WAITS_IN_VAIN:
+            raise NotConfirmedError(
+                f"the server comes no further with {', '.join(sorted(late))}; its log and the gateways' are in the "
+                "folder given with --out"
+            )
+
+    async def _late(self, working: dict[str, _Stage], wanted: datetime) -> set[str]:
+        """Wait until the server knows of all up to `wanted`; return those of which nothing more came."""
         best: _Known = {}
         best_at = time.monotonic()
         while True:
             asked_at = time.monotonic()
             known = await self._known(working)
             late = {name for name in working if name not in known or known[name][0] < wanted}
-            if not late:
-                return
             if known != best:
                 best, best_at = known, time.monotonic()
-            if time.monotonic() - best_at > _CATCHES_UP_WITHIN_S:
-                raise NotConfirmedError(
-                    f"the server comes no further with {', '.join(sorted(late))}; its log and the gateways' are in the "
-                    "folder given with --out"
-                )
+            if not late or time.monotonic() - best_at > _WAITS_FOR_S:
+                return late
             # A server that has much to do is not to spend its time on answers.
             await asyncio.sleep(max(_LOOK_EVERY_S, _LOOKS_ARE_ONE_IN * (time.monotonic() - asked_at)))
             self._pace.tick()  # a gateway that has just started does not know what time it is
