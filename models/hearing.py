@@ -22,7 +22,7 @@ from models.trace import Trace
 LOOKS_BACK: Final = {WANDERING.name: 12, KITCHEN.name: 12, BATHROOM.name: HORIZON_TICKS}
 # A home in which one sensor hears nothing is more often silent; so much more unusual must these be meanwhile: until
 # the nights' learning knows the home without it, and somewhat after.
-HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name, LEAVING.name)
+HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name, LEAVING.name, WANDERING.name)
 HANDICAP: Final = 1.0
 HANDICAP_TICKS: Final = 7 * TICKS_A_DAY  # after a week without it the home's own days tell what is ordinary
 

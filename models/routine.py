@@ -31,6 +31,7 @@ _HEARD_PART: Final = 0.5  # of the days learned from
 LEARN_FROM_DAYS: Final = 28  # four of each weekday, and short enough to follow a changing life
 FEWEST_DAYS: Final = 5
 _GROWN_DAYS: Final = 14
+_SAMPLES: Final = 3  # dimensions of a table of samples: days, times, figures
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,17 @@ def grown(own: Routine | None, many: Routine) -> Routine:
         return own
     part = own.days / _GROWN_DAYS
     tables = {
-        concern: _stored({name: part * table + (1 - part) * many.tables[concern][name] for name, table in of.items()})
+        concern: _stored({name: _between(table, many.tables[concern][name], part) for name, table in of.items()})
         for concern, of in own.tables.items()
     }
     return replace(own, tables=tables)
+
+
+def _between(own: NDArray[np.float32], many: NDArray[np.float32], part: float) -> NDArray[np.float32]:
+    """Return what lies between two tables; of samples of days, which no mean can stand for, so many of each."""
+    if own.ndim == _SAMPLES:
+        return np.concatenate([own[: round(part * len(own))], many[round(part * len(own)) :]])
+    return part * own + (1 - part) * many
 
 
 def middling(routines: Sequence[Routine]) -> Routine:

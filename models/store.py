@@ -16,7 +16,7 @@ from models.routine import CONCERNS, Limit, Routine
 from models.stays.routine import DEFAULT_RATES, Limits, StayRoutine
 
 # Raised whenever what the numbers mean changes; an older file is then refused and the home is learned anew.
-FEATURES: Final = 2
+FEATURES: Final = 3
 _LARGEST_BYTES: Final = 64 * 1024
 # What the smoothing and sorting of the tables depends on, by its first number: a new one may count otherwise.
 _LIBRARIES: Final = {"numpy": np.__version__.split(".")[0], "scipy": scipy.__version__.split(".")[0]}

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from models.past import Past
 from models.series import Column, Flags, Series
 
-# Tables by the tick of the day and the like; float32, of shapes that each concern documents.
+# Tables by the tick of the day and the like, or samples of days (days, times, figures); float32, of shapes that each
+# concern documents.
 Learned = dict[str, NDArray[np.float32]]
 
 

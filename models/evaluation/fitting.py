@@ -55,11 +55,14 @@ class Recipe:
 
 RECIPES: Final[dict[str, Recipe]] = {
     EVERYTHING.name: Recipe(
-        ((injection.emergency, 1.0), (injection.fall_by_day, 0.6), (injection.fall_by_night, 0.3)), 1e-3, 0.15, 0.46
+        ((injection.emergency_since_last_sign, 1.0), (injection.fall_by_day, 0.6), (injection.fall_by_night, 0.3)),
+        1e-3,
+        0.15,
+        0.46,
     ),
     OUT_OF_BED.name: Recipe(((injection.not_getting_up, 1.0),), 3e-3, 0.2, 0.09),
-    WANDERING.name: Recipe(((injection.night_wandering, 1.0),), 2e-3, 0.6, 0.24, is_balanced=True),
-    LEAVING.name: Recipe(((injection.left_at_night, 1.0),), 1e-2, 0.3, 0.09, is_balanced=True),
+    WANDERING.name: Recipe(((injection.night_wandering, 1.0),), 2e-2, 0.3, 0.24, is_balanced=True),
+    LEAVING.name: Recipe(((injection.left_at_night, 1.0),), 1e-2, 0.3, 0.08, is_balanced=True),
     KITCHEN.name: Recipe(((injection.no_kitchen, 1.0),), 3e-3, 0.5, 0.02),
     BATHROOM.name: Recipe(((injection.bathroom, 1.0),), 1e-3, 0.3, 0.02, is_balanced=True),
 }

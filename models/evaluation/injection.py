@@ -43,18 +43,27 @@ def _fall(trace: Trace, setting: Setting, rng: Generator, hours: tuple[int, int]
 
 
 def emergency(trace: Trace, setting: Setting, rng: Generator) -> Injected | None:
-    """Nothing for 24 h from the last sign of life before any moment at which somebody is at home, asleep or awake."""
+    """Nothing for 24 h from any moment at which somebody is at home, asleep or awake; time counts from that moment."""
+    return _emergency(trace, setting, rng, counts_from_last_sign=False)
+
+
+def emergency_since_last_sign(trace: Trace, setting: Setting, rng: Generator) -> Injected | None:
+    """Return the same, with time counted from the last sign of life before it: harder, for a sleeper gives none."""
+    return _emergency(trace, setting, rng, counts_from_last_sign=True)
+
+
+def _emergency(trace: Trace, setting: Setting, rng: Generator, *, counts_from_last_sign: bool) -> Injected | None:
     moving = trace.at[by_a_person(trace)]
     for day in setting.days(trace, rng, 2):
         moment = day.at(0) + int(rng.integers(DAY))
         last = int(moving[np.searchsorted(moving, moment) - 1])
         if moment - last < 12 * HOUR and last in at_home(trace, Window(last, last + 1)):
-            return _silent_after(trace, last, DAY)
+            return _silent_after(trace, last if counts_from_last_sign else moment, DAY)
     return None
 
 
 def _silent_after(trace: Trace, moment: int, length: int) -> Injected:
-    """Nobody moves after this activity; it is the last, and the silence is counted from it."""
+    """Nobody moves after this moment; time counts from it."""
     return stilled(trace, Window(moment + 1, moment + length)), Window(moment, moment + length)
 
 

@@ -73,7 +73,11 @@ def test_one_seed_gives_one_copy_and_another_another(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("inject", "hours", "length"),
-    [(injection.fall_by_day, (8, 22), 12), (injection.fall_by_night, (23, 30), 12), (injection.emergency, (0, 24), 24)],
+    [
+        (injection.fall_by_day, (8, 22), 12),
+        (injection.fall_by_night, (23, 30), 12),
+        (injection.emergency_since_last_sign, (0, 24), 24),
+    ],
 )
 @given(seed=seeds)
 @settings(max_examples=25, deadline=None)
@@ -87,6 +91,17 @@ def test_after_a_fall_nobody_moves_and_the_thermometer_still_measures(
     assert (copy.channel[copy.between(window.start, window.end)] == WARMTH).any()
     assert hours[0] <= local_hour(window.start) < hours[1] or local_hour(window.start) < hours[1] - 24
     assert copy.at[-1] == TRACE.at[-1]
+
+
+@given(seeds)
+@settings(max_examples=25, deadline=None)
+def test_an_emergency_counts_from_its_moment_though_the_last_sign_of_life_is_older(seed: int) -> None:
+    copy, window = put(injection.emergency, seed)
+    _, since_last_sign = put(injection.emergency_since_last_sign, seed)
+    before = Window(since_last_sign.start, window.start)
+    assert 0 <= before.end - before.start < 12 * HOUR
+    assert window.end - window.start == 24 * HOUR
+    assert rows(copy, Window(since_last_sign.start + 1, window.end)).size == 0
 
 
 @given(seeds)
