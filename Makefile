@@ -20,7 +20,7 @@ demo: $(VENV)/.run pages ## Set up, then run simulated homes with the whole serv
 test: $(VENV)/.dev pages debian ## Set up, then lint, types, import rules and all tests
 	@$(MAKE) --no-print-directory check
 	@echo "== tests"
-	@$(BIN)/pytest -q -n $(or $(WORKERS),2) --dist loadscope $(ARGS)
+	@$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist loadscope $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, import rules, dead code
 	@echo "== format and lint" && $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -37,6 +37,10 @@ pages: $(VENV)/.run ## Fetch the pages' style sheets, script and font (locked)
 debian: ## Install the programs of Debian's that the tests drive, where they are missing
 	@deploy/ensure-debian chromium "$(or $(LIVSRYTME_CHROMIUM),chromium)" chromium-browser google-chrome
 	@deploy/ensure-debian dbus-daemon dbus-daemon
+
+pictures: $(VENV)/.dev pages debian ## Keep every page in every variant as a picture: make pictures [FOLDER=build/pictures]
+	@LIVSRYTME_PICTURES="$(abspath $(or $(FOLDER),build/pictures))" $(BIN)/pytest -q -m browser tests/browser $(ARGS)
+	@echo "The pictures are in $(or $(FOLDER),build/pictures)"
 
 nightly: $(VENV)/.dev ## What takes minutes: a real bluetoothd in a machine of its own, a real Mosquitto
 	@$(BIN)/pytest -q -m nightly $(ARGS)
@@ -69,4 +73,4 @@ $(VENV)/.dev: $(LOCKS)/dev.txt $(VENV)/.run
 	@echo "== installing what the tests need" && $(INSTALL) -r $(LOCKS)/dev.txt
 	@touch $@
 
-.PHONY: help demo test check nightly deb format pages debian lock bench clean
+.PHONY: help demo test check pictures nightly deb format pages debian lock bench clean

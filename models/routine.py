@@ -31,7 +31,7 @@ _HEARD_PART: Final = 0.5  # of the days learned from
 LEARN_FROM_DAYS: Final = 28  # four of each weekday, and short enough to follow a changing life
 FEWEST_DAYS: Final = 5
 _GROWN_DAYS: Final = 14
-_SAMPLES: Final = 3  # dimensions of a table of samples: days, times, figures
+_OF_MOMENTS: Final = 3  # dimensions of a table that holds moments as they were: days, times, figures
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def grown(own: Routine | None, many: Routine) -> Routine:
 
 
 def _between(own: NDArray[np.float32], many: NDArray[np.float32], part: float) -> NDArray[np.float32]:
-    """Return what lies between two tables; of samples of days, which no mean can stand for, so many of each."""
-    if own.ndim == _SAMPLES:
+    """Return what lies between two tables; of moments as they were, which have no mean, so many of each."""
+    if own.ndim == _OF_MOMENTS:
         return np.concatenate([own[: round(part * len(own))], many[round(part * len(own)) :]])
     return part * own + (1 - part) * many
 
@@ -114,10 +114,18 @@ def _between(own: NDArray[np.float32], many: NDArray[np.float32], part: float) -
 def middling(routines: Sequence[Routine]) -> Routine:
     """Return the routine of a home about which nothing is known: the mean of these."""
     tables = {
-        concern: _stored({name: np.mean([one.tables[concern][name] for one in routines], axis=0) for name in of})
+        concern: _stored({name: _middle([one.tables[concern][name] for one in routines]) for name in of})
         for concern, of in routines[0].tables.items()
     }
     return Routine(0, tables)
+
+
+def _middle(tables: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the mean; of moments as they were one of each home in turn, so that no day is anybody's."""
+    if tables[0].ndim != _OF_MOMENTS:
+        return np.asarray(np.mean(tables, axis=0))
+    day, time = np.indices(tables[0].shape[:2])
+    return np.asarray(np.stack(tables)[(day + time) % len(tables), day, time])
 
 
 def judge(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from agreed import agree_in
+from gallery import Gallery
 from missing import lacks
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from town import Town, TownHome, daily_life, measurements, morning, running
@@ -56,6 +57,12 @@ def chromium() -> str:
 def flags() -> list[str]:
     """What a browser of the tests is started with."""
     return _FLAGS
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Gallery:
+    """Where pages are kept for people to look at."""
+    return Gallery()
 
 
 # Not for the whole session: while Playwright is there, its event loop runs in this thread, and nobody else's can.

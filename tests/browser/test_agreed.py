@@ -1,15 +1,14 @@
 """A rule is tried on the past before it is switched on, and a round is made, in a real browser."""
 
-import os
 from itertools import product
-from pathlib import Path
 
+from gallery import Gallery
 from playwright.sync_api import Page, expect
 from town import Town
 from visitor import sign_in
 
 
-def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, changed_town: Town, tmp_path: Path) -> None:
+def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, changed_town: Town, pictures: Gallery) -> None:
     sign_in(page, changed_town, "siri")
     page.goto(f"{changed_town.url}/residents/res-05/rules")
     page.get_by_role("link", name="Ikke oppe innen et klokkeslett").click()
@@ -25,8 +24,7 @@ def test_staff_try_a_rule_on_the_last_weeks_and_switch_it_on(page: Page, changed
     for width, scheme in product((390, 1280), ("light", "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        kept = Path(os.environ.get("LIVSRYTME_PICTURES", tmp_path))
-        page.screenshot(path=kept / f"rules-tried-{width}-{scheme}.png", full_page=True)
+        pictures.keep(page, f"rules-tried-{width}-{scheme}")
     page.get_by_role("button", name="Slå på").click()
     expect(page.get_by_text("På", exact=True)).to_be_visible()
 

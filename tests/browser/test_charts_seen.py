@@ -1,10 +1,9 @@
 """What a chart shows is also said in words and figures; and a page printed in the night is still black on white."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from gallery import Gallery
 from playwright.sync_api import Browser, Page
 from town import Town
 from visitor import sign_in
@@ -69,7 +68,7 @@ def test_no_chart_stands_without_words_or_figures(staff: Page, seen_town: Town, 
 
 @pytest.mark.parametrize("path", PAPER)
 def test_what_is_printed_in_the_night_is_black_on_white_and_has_no_buttons(
-    staff: Page, seen_town: Town, path: str
+    staff: Page, seen_town: Town, pictures: Gallery, path: str
 ) -> None:
     staff.context.add_cookies([{"name": "livsrytme-scheme", "value": "dark", "url": seen_town.url}])
     staff.goto(seen_town.url + path)
@@ -81,7 +80,6 @@ def test_what_is_printed_in_the_night_is_black_on_white_and_has_no_buttons(
     assert staff.locator("header.top, nav.bottom, .ds-button, button").locator("visible=true").count() == 0
     assert staff.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert staff.pdf().startswith(b"%PDF")
-    if kept := os.environ.get("LIVSRYTME_PICTURES"):
-        staff.screenshot(path=Path(kept) / f"paper-{path.strip('/').replace('/', '-')}.png", full_page=True)
+    pictures.keep(staff, f"paper-{path.strip('/').replace('/', '-')}")
     staff.emulate_media(media="screen")
     staff.context.clear_cookies(name="livsrytme-scheme")

@@ -1,7 +1,6 @@
-"""Every page in every variant: accessible, without sideways scroll, and kept as a picture for people to look at."""
+"""Every page in every variant: accessible, without sideways scroll, and where wanted kept as a picture to look at."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal
 import pytest
 from every_page import EVERY_PAGE, NO_PAGES, NOBODY, SEEN_ELSEWHERE
 from fastapi.routing import APIRoute
+from gallery import Gallery
 from playwright.sync_api import Browser, Page
 from town import Town
 from visitor import sign_in
@@ -55,14 +55,6 @@ _NOTE_BREACHES = """
     window.breaches.push(`${told.effectiveDirective}: ${told.blockedURI} ${told.sourceFile}:${told.lineNumber}`);
   });
 """
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kept = os.environ.get("LIVSRYTME_PICTURES")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +123,7 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_the_content_policy_holds
     seen_town: Town,
     storage: dict[str, str],
     names: dict[str, str],
-    pictures: Path,
+    pictures: Gallery,
     name: str,
 ) -> None:
     seen = EVERY_PAGE[name]
@@ -155,7 +147,7 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_the_content_policy_holds
         for which, variant in VARIANTS.items():
             if variant.is_big == (of is big_browser):
                 faults += [f"{which}: {fault}" for fault in _faults(page, variant)]
-                page.screenshot(path=pictures / f"{name}-{which}.png")
+                pictures.keep(page, f"{name}-{which}", whole=False)
         context.close()
 
     assert faults == []

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from builders import BUTTON, PASSWORD, REAL, SMOKE, FakeGateway, rows_of, send
 from fakes.providers import Act, PushService
+from gallery import Gallery
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import delete
 from town import free_port
@@ -105,14 +106,6 @@ def house(tmp_path_factory: pytest.TempPathFactory, push_service: PushService) -
         yield house
     finally:
         house.close()
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kept = os.environ.get("LIVSRYTME_PICTURES")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture
@@ -228,7 +221,7 @@ def test_a_push_is_turned_on_tried_and_ticked_when_it_really_came(
     assert [one["title"] for one in shown(page)] == ["Prøvemelding"]
 
 
-def test_the_settings_are_for_everybody_on_any_phone(house: House, phone: BrowserContext, pictures: Path) -> None:
+def test_the_settings_are_for_everybody_on_any_phone(house: House, phone: BrowserContext, pictures: Gallery) -> None:
     page = signed_in(phone, house, "/settings", "anne")
     page.locator("#phone").fill("900 00 000")
     page.get_by_role("button", name="Lagre").click()
@@ -239,7 +232,7 @@ def test_the_settings_are_for_everybody_on_any_phone(house: House, phone: Browse
         page.emulate_media(color_scheme=scheme)
         for size, width in (("phone", 390), ("narrow", 320), ("desktop", 1280)):
             page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=pictures / f"settings-all-{size}-{scheme}.png", full_page=True)
+            pictures.keep(page, f"settings-all-{size}-{scheme}")
             page.evaluate(AXE.read_text(encoding="utf-8"))
             faults += page.evaluate("async () => (await axe.run()).violations.map((one) => one.id)")
             assert page.evaluate("document.documentElement.scrollWidth") <= width

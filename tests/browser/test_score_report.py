@@ -1,11 +1,11 @@
 """The report of a score with every mark in it: accessible, without sideways scroll, and kept as a picture."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
+from gallery import Gallery
 from playwright.sync_api import Browser, Page, expect
 
 from caregiver_ui.assets import AXE
@@ -70,15 +70,8 @@ def made_up() -> tuple[Truth, list[Alert]]:
     return Truth(watched, expected, tuple(quiet for _, quiet in faults)), alerts
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("LIVSRYTME_PICTURES", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def test_axe_finds_nothing_in_a_report_and_nothing_scrolls_sideways(
-    browser: Browser, made_up: tuple[Truth, list[Alert]], tmp_path: Path, pictures: Path
+    browser: Browser, made_up: tuple[Truth, list[Alert]], tmp_path: Path, pictures: Gallery
 ) -> None:
     truth, alerts = made_up
     judged = judge(truth, alerts)
@@ -92,7 +85,7 @@ def test_axe_finds_nothing_in_a_report_and_nothing_scrolls_sideways(
     for (size, (width, height)), scheme in product(_SIZES.items(), ("light", "dark")):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=pictures / f"score-report-{size}-{scheme}.png", full_page=True)
+        pictures.keep(page, f"score-report-{size}-{scheme}")
         faults += [f"{size} {scheme}: {fault}" for fault in _violations(page)]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{size} {scheme}: the page scrolls sideways")

@@ -69,7 +69,7 @@ def test_a_young_homes_routine_lies_between_that_of_many_homes_and_its_own() -> 
     for concern, of in half.tables.items():
         for name, table in of.items():
             own, others = young.tables[concern][name], many.tables[concern][name]
-            if name in {"nights", "daytimes"}:  # days, of which there is no mean
+            if name in {"nights", "daytimes"}:  # moments as they were, of which there is no mean
                 assert np.array_equal(table, np.concatenate([own[:14], others[14:]])), name
             else:
                 assert np.allclose(table, (own + others) / 2, atol=0.02, rtol=2e-3), name
@@ -83,6 +83,9 @@ def test_the_routine_of_no_home_is_the_mean_of_many() -> None:
     assert mean.days == 0
     table = np.mean([each.tables["inactivity"]["usual"] for each in (one, other)], axis=0)
     assert np.allclose(mean.tables["inactivity"]["usual"], table, atol=0.01, rtol=2e-3)
+    nights = [each.tables["wandering"]["nights"] for each in (one, other)]
+    assert np.array_equal(mean.tables["wandering"]["nights"][3, 0], nights[1][3, 0])
+    assert np.array_equal(mean.tables["wandering"]["nights"][3, 1], nights[0][3, 1])
 
 
 def test_what_is_learned_is_kept_as_it_is_stored() -> None:
