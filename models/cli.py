@@ -39,8 +39,9 @@ _HOURS_A_BAR: Final = 12.0
 _BAR_WIDTH: Final = 30
 _AGITATION: Final = "agitation"
 _PARTS: Final = (*(one.name for one in LINES), _AGITATION)
-_COPIES_TO_SHIP: Final = 6
-_COPIES_TO_FIT: Final = 2
+# How priors are made: those that are shipped, and by the other homes those that a home is judged by.
+_FIT_SEED: Final = 1
+_FIT_COPIES: Final = 6
 
 
 def _zone(_context: click.Context, _option: click.Parameter, name: str) -> ZoneInfo:
@@ -141,7 +142,7 @@ def evaluate_models(  # noqa: PLR0913 - one for each option
         _show_agitation(tihm)
     if not lines:
         return
-    build = _build(budget, seed, is_quick=is_quick)
+    build = _build(budget, is_quick=is_quick)
     with Console(stderr=True).status("Reading") as status:
         found = evaluate(traces, SETTING, build, lines=lines, per_home=per_home, seed=seed, told=status.update)
     if not found.untouched:
@@ -158,8 +159,8 @@ def evaluate_models(  # noqa: PLR0913 - one for each option
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for priors.json and many_homes.npz."
 )
-@click.option("--seed", default=1, show_default=True, help="Another one puts everything elsewhere.")
-@click.option("--copies", default=_COPIES_TO_SHIP, show_default=True, help="Of each home, for each thing put in.")
+@click.option("--seed", default=_FIT_SEED, show_default=True, help="Another one puts everything elsewhere.")
+@click.option("--copies", default=_FIT_COPIES, show_default=True, help="Of each home, for each thing put in.")
 def fit_models(*, tihm: Path, out: Path, seed: int, copies: int) -> None:
     """Learn what holds for all homes: the weights of every figure, and the middle of their routines."""
     traces = [one for one in _tihm(tihm) if is_eligible(one, SETTING.zone)]
@@ -184,9 +185,9 @@ def _show_agitation(tihm: Path) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _build(budget: float, seed: int, *, is_quick: bool) -> Build:
+def _build(budget: float, *, is_quick: bool) -> Build:
     def built(tuning: Sequence[Trace]) -> Replay:
-        priors = fit_priors(tuning, SETTING, seed, _COPIES_TO_FIT)
+        priors = fit_priors(tuning, SETTING, _FIT_SEED, _FIT_COPIES)
         relived = Relived(Settings(SETTING.zone, SETTING.learn_days, budget), priors)
         return relived if is_quick else relived.__call__
 

@@ -20,8 +20,8 @@ from models.trace import Trace
 
 # How many ticks each of these looks back at what was heard; too much of it is no silence, but what they tell of.
 LOOKS_BACK: Final = {WANDERING.name: 12, KITCHEN.name: 12, BATHROOM.name: HORIZON_TICKS}
-# A home in which one sensor hears nothing is more often silent; so much more unusual must these be meanwhile: until
-# the nights' learning knows the home without it, and somewhat after.
+# A home in which one sensor hears nothing is more often silent, and its nights are unlike those before; so much more
+# unusual must these be meanwhile: until the nights' learning knows the home without it, and somewhat after.
 HEARS_LESS: Final = (EVERYTHING.name, OUT_OF_BED.name, LEAVING.name, WANDERING.name)
 HANDICAP: Final = 1.0
 HANDICAP_TICKS: Final = 7 * TICKS_A_DAY  # after a week without it the home's own days tell what is ordinary

@@ -33,6 +33,7 @@ _TOGETHER = (
     "tests/install/",
     "tests/integration/server/test_fleet_elsewhere.py",
     "tests/integration/server/test_service.py",
+    "tests/unit/models/evaluation/test_golden_figures.py",
 )
 
 # Single tests that take minutes: begun first, so that no worker waits for another one's at the end.

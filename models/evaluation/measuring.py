@@ -36,7 +36,7 @@ class Relives(Protocol):
 # Makes a replay whose population figures come from these homes only.
 Build = Callable[[Sequence[Trace]], Replay]
 
-FOLDS: Final = 2
+FOLDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

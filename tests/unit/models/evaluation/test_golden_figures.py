@@ -9,6 +9,7 @@ import pytest
 
 from models.alerts import Alert
 from models.evaluation import faults, injection
+from models.evaluation.injection import Injection
 from models.evaluation.relived import Relived
 from models.evaluation.scoring import trial
 from models.evaluation.setting import Setting, is_eligible
@@ -40,6 +41,11 @@ def alerts(homes: list[Trace]) -> list[Alert]:
     return replay(homes, ZONE, 21, budget=1.0)
 
 
+@pytest.fixture(scope="module")
+def relived() -> Relived:
+    return Relived(Settings(ZONE, budget=1.0), shipped())
+
+
 def watched_weeks(homes: list[Trace], setting: Setting) -> float:
     return sum(window.end - window.start for one in homes for window in setting.watched(one)) / WEEK
 
@@ -64,8 +70,9 @@ def test_the_platforms_outage_is_a_fault_of_the_system_and_of_no_person(
     assert len(told & set(running)) >= 0.95 * len(running)
 
 
-def test_a_flapping_sensor_raises_hardly_an_alert_about_a_person(homes: list[Trace], alerts: list[Alert]) -> None:
-    relived = Relived(Settings(ZONE, budget=1.0), shipped())
+def test_a_flapping_sensor_raises_hardly_an_alert_about_a_person(
+    homes: list[Trace], alerts: list[Alert], relived: Relived
+) -> None:
     tried = []
     for number, trace in enumerate(homes):
         put = faults.flapping(trace, SETTING, np.random.default_rng([7, number]))
@@ -77,12 +84,15 @@ def test_a_flapping_sensor_raises_hardly_an_alert_about_a_person(homes: list[Tra
     assert sum(max(0, one.persons - one.chance_persons) for one in tried) <= 2
 
 
-def test_most_falls_by_day_are_told_within_hours(homes: list[Trace]) -> None:
-    relived = Relived(Settings(ZONE, budget=1.0), shipped())
-    rng_of = {one.home: number for number, one in enumerate(homes)}
+@pytest.mark.parametrize(
+    ("inject", "within_h", "median_h"), [(injection.fall_by_day, 12, 5), (injection.night_wandering, 1.5, 1)]
+)
+def test_most_falls_by_day_and_most_wanderings_are_told_in_time(
+    homes: list[Trace], relived: Relived, inject: Injection, within_h: float, median_h: float
+) -> None:
     hours = []
-    for trace in homes:
-        put = injection.fall_by_day(trace, SETTING, np.random.default_rng([7, rng_of[trace.home]]))
+    for number, trace in enumerate(homes):
+        put = inject(trace, SETTING, np.random.default_rng([7, number]))
         if put is not None:
             copy, window = put
             told = [one.raised_at.timestamp() for one in relived.of_copy(trace, copy, window) if one.cls == "person"]
@@ -90,5 +100,5 @@ def test_most_falls_by_day_are_told_within_hours(homes: list[Trace]) -> None:
             hours.append((min(inside) - window.start) / 3600 if inside else 24.0)
 
     assert len(hours) > 10
-    assert sum(one <= 12 for one in hours) >= 0.75 * len(hours)
-    assert sorted(hours)[len(hours) // 2] < 5
+    assert sum(one <= within_h for one in hours) >= 0.75 * len(hours)
+    assert sorted(hours)[len(hours) // 2] < median_h
