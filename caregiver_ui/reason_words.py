@@ -131,18 +131,33 @@ def _elsewhere(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime)
 
 
 def _up_at_night(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    n, moves = _minutes(figures, "active_minutes"), int(figures.get("moves") or 0)
-    active = speech.ngettext(
-        "Movement in {n} minute of the last hour. Usual at this hour is under {usual}.",
-        "Movement in {n} minutes of the last hour. Usual at this hour is under {usual}.",
-        n,
-    ).format(n=n, usual=speech.span(_minutes(figures, "usual_minutes")))
-    if not moves:
-        return (active,)
-    moved = speech.ngettext(
-        "Went from one room to another {n} time.", "Went from one room to another {n} times.", moves
-    )
-    return active, moved.format(n=moves)
+    n, usual = _minutes(figures, "active_minutes"), _minutes(figures, "usual_minutes")
+    if n >= usual:
+        active = speech.ngettext(
+            "Movement in {n} minute of the last hour. Usual at this hour is under {usual}.",
+            "Movement in {n} minutes of the last hour. Usual at this hour is under {usual}.",
+            n,
+        ).format(n=n, usual=speech.span(usual))
+    else:  # not how much it was is unusual, but where
+        active = speech.ngettext(
+            "Movement in {n} minute of the last hour.", "Movement in {n} minutes of the last hour.", n
+        ).format(n=n)
+    return (active, *_unlike_other_nights(speech, figures), *_moved(speech, int(figures.get("moves") or 0)))
+
+
+def _unlike_other_nights(speech: Speech, figures: _Figures) -> _Lines:
+    if not figures.get("place"):
+        return ()
+    text = speech.gettext("{n} of them{where}: on nine nights of ten it is under {usual} there at this hour.")
+    where, usual = in_room(speech, figures["place"]), speech.span(_minutes(figures, "usual_place_minutes"))
+    return (text.format(n=_minutes(figures, "place_minutes"), where=where, usual=usual),)
+
+
+def _moved(speech: Speech, n: int) -> _Lines:
+    if not n:
+        return ()
+    text = speech.ngettext("Went from one room to another {n} time.", "Went from one room to another {n} times.", n)
+    return (text.format(n=n),)
 
 
 def _left(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:

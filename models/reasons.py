@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from models.concerns.bathroom import BATHROOM, VISITS_APART
 from models.concerns.leaving import LEAVING
+from models.concerns.likeness import most_unlike
 from models.concerns.silence import EVERYTHING, KITCHEN, OUT_OF_BED, SilenceConcern, usual_minutes
+from models.concerns.view import View
 from models.concerns.wandering import WANDERING, usual_active
 from models.finding import Reason
 from models.follow import Opened
@@ -99,6 +101,13 @@ def _up_at_night(scene: Scene) -> tuple[Reason, ...]:
         "moves": scene.at(series.moves(60)),
         **_last_heard(scene),
     }
+    place = most_unlike(
+        scene.routine.tables[WANDERING.name], View(series, scene.of_day, np.array([scene.opened.place]))
+    )
+    if place is not None:
+        figures |= {
+            "place": place.role.name.lower(), "place_minutes": place.minutes, "usual_place_minutes": place.usual
+        }  # fmt: skip
     return (Reason("up_at_night", figures),)
 
 

@@ -4,6 +4,7 @@ Each half hour of the past is a point: how long somebody was up in each place. A
 it lies from the nearest points of other nights at about that hour, and from some of the points of the days.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ _NEAR: Final = 3  # half hours: what was ordinary at about this hour
 _NEAREST_NIGHTS: Final = (0, 1, 2, _SAMPLED // 2)
 # How much of the daytime is nearer. Not the one point that is nearest: that is chance.
 _OF_DAYTIME: Final = (0.02, 0.25)
+_MOST_NIGHTS: Final = 0.9
+_FEW: Final = 0.4  # Anscombe's offset
 _LITTLE: Final = 0.5  # so that a ratio of two distances that are nearly none says nothing
 
 LIKENESS: Final = (
@@ -57,9 +60,36 @@ def likeness(learned: Learned, view: View) -> NDArray[np.float64]:
     return np.column_stack([nights[:, _NEAREST_NIGHTS], days[:, ranks], ratios])
 
 
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """A place in which somebody was up for longer than on other nights: so many `minutes` of an hour.
+
+    `usual`: under so many at that hour on nine nights of ten.
+    """
+
+    role: Role
+    minutes: int
+    usual: int
+
+
+def most_unlike(learned: Learned, view: View) -> Unlike | None:
+    """Return the place in which the hour before a tick, the only one of `view`, is least like the nights.
+
+    None: in no single place it is; only all together are.
+    """
+    hour = _WINDOWS.index(60)
+    now = np.array([column[view.places[0]] for column in _columns(view.series)[hour :: len(_WINDOWS)]])
+    near = _near(int(view.time_of_day[0]) // _STEP)
+    by_night = np.sort(learned["nights"][:, near, hour :: len(_WINDOWS)].max(axis=1), axis=0)
+    usual = by_night[int(_MOST_NIGHTS * _SAMPLED)]
+    place = int(np.argmax(_rooted(now) - usual))
+    under = int((usual[place] / 2) ** 2 - _FEW) + 1
+    return Unlike(list(Role)[place], int(now[place]), under) if now[place] >= under else None
+
+
 def _rooted(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return counts such that rare and frequent ones vary alike (Anscombe 1948)."""
-    return 2 * np.sqrt(minutes + 0.4)
+    return 2 * np.sqrt(minutes + _FEW)
 
 
 def _columns(series: Series) -> list[Column]:
@@ -70,9 +100,12 @@ def _from_nights(now: NDArray[np.float64], row: NDArray[np.intp], nights: NDArra
     """Return how far each tick is from each night at about its half hour, nearest first, shape (ticks, 28)."""
     found = np.empty((row.size, _SAMPLED))
     for half_hour in np.unique(row):
-        near = [place for place, other in enumerate(_NIGHT) if _apart(int(half_hour), other) <= _NEAR]
-        found[row == half_hour] = _distances(now[row == half_hour], nights[:, near]).min(axis=2)
+        found[row == half_hour] = _distances(now[row == half_hour], nights[:, _near(int(half_hour))]).min(axis=2)
     return np.sort(found, axis=1)
+
+
+def _near(half_hour: int) -> list[int]:
+    return [place for place, other in enumerate(_NIGHT) if _apart(half_hour, other) <= _NEAR]
 
 
 def _apart(one: int, other: int) -> int:

@@ -28,6 +28,7 @@ _EVERYTHING: dict[str, Any] = {
     "celsius": 14.5, "limit_celsius": 16.0, "measure": "heart_rate", "value": 121.0, "limit": 110.0, "usual": 72.0,
     "changed": 2.4, "day": 11, "usual_day": 5.0, "two_days": 20, "usual_two_days": 10.0, "door_at": "02:41",
     "room": "bathroom", "last_room": "living", "last_seen_at": _SEEN_AT, "since": _SEEN_AT, "times": 2,
+    "place": "kitchen", "place_minutes": 9, "usual_place_minutes": 3,
     "silent_min": 70, "silent_homes": 7, "homes": 9, "events": 90, "change_percent": -31, "change_minutes": None,
 }  # fmt: skip
 _SOURCE_STAYS = Path(models.stays.__file__).parent
@@ -74,6 +75,21 @@ def test_all_keys_are_found_where_they_are_made() -> None:
             "trend.day_turned", "fleet_outage", "gateway_deaf", "home_unseen", "battery_low"}  # fmt: skip
 
     assert some <= _every_key()
+
+
+def test_who_wanders_is_told_of_by_where_it_was_unlike_other_nights_not_by_how_much_is_usual() -> None:
+    figures = {"active_minutes": 12, "usual_minutes": 30, "moves": 4, "place": "kitchen", "place_minutes": 9,
+               "usual_place_minutes": 3}  # fmt: skip
+
+    told = reason_lines(_BOKMAL, "up_at_night", figures, NORWAY, _NOW)
+    a_lot = reason_lines(_BOKMAL, "up_at_night", {**figures, "active_minutes": 40}, NORWAY, _NOW)
+
+    assert list(told) == [
+        "Bevegelse i 12 minutter av den siste timen.",
+        "9 av dem på kjøkkenet: ni av ti netter er det under 3 min der på denne tiden.",
+        "Gikk fra et rom til et annet 4 ganger.",
+    ]
+    assert a_lot[0] == "Bevegelse i 40 minutter av den siste timen. Vanlig på denne tiden er under 30 min."
 
 
 @pytest.mark.parametrize(("language", "key"), sorted(product(Language, _every_key())))

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.concerns.likeness import LIKENESS, likeness, sampled
+from models.concerns.likeness import LIKENESS, Unlike, likeness, most_unlike, sampled
 from models.concerns.view import Learned, View
 from models.hearing import minutes_of
 from models.minutes import TICK_S
 from models.past import LocalTicks, local_ticks, past_of
+from models.rooms import Role
 from models.series import Series
 from models.trace import Trace
 from tests.unit.models.evaluation.lives import FIRST, KITCHEN, LOUNGE, ZONE, life
@@ -35,6 +36,11 @@ class Home:
         place = np.array([second // TICK_S - self.series.minutes.first_tick])
         row = likeness(self.learned, View(self.series, self.local.of_day, place))[0]
         return dict(zip(LIKENESS, row.tolist(), strict=True))
+
+    def unlike(self, second: int) -> Unlike | None:
+        """Return where the hour before a moment is least like the nights."""
+        place = np.array([second // TICK_S - self.series.minutes.first_tick])
+        return most_unlike(self.learned, View(self.series, self.local.of_day, place))
 
 
 def awake(trace: Trace, at: NDArray[np.int64], rooms: tuple[int, ...] = (KITCHEN, LOUNGE)) -> Trace:
@@ -71,3 +77,13 @@ def test_of_few_days_each_stands_for_several(days: int) -> None:
 
     assert (learned["nights"].shape, learned["daytimes"].shape) == ((28, 18, 16), (28, 12, 16))
     assert len(np.unique(learned["nights"], axis=0)) == days
+
+
+def test_where_a_night_is_unlike_the_others_is_told_and_nothing_where_it_is_not() -> None:
+    up = np.arange(_NIGHT_S - _HOUR_S, _NIGHT_S, 90)
+    calm, wanders = Home().unlike(_NIGHT_S), Home(awake(life(days=32), up)).unlike(_NIGHT_S)
+
+    assert calm is None
+    assert wanders is not None
+    assert wanders.role in {Role.KITCHEN, Role.LIVING}
+    assert wanders.minutes >= 15 > wanders.usual

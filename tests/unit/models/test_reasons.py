@@ -91,6 +91,8 @@ def test_who_is_up_at_night_is_told_by_minutes_rooms_and_moves() -> None:
     one.series.minutes.bits[-10:] = mask_of(Role.LIVING)
     figures = reasons(one)[0].figures
     assert (figures["active_minutes"], figures["rooms"], figures["moves"]) == (20, 2, 2)
+    assert figures["place"] in {"kitchen", "living"}
+    assert figures["place_minutes"] == 10 >= figures["usual_place_minutes"] > 0
 
 
 def test_when_a_home_was_unseen_the_last_time_somebody_was_heard_is_told_not_when_it_was_seen_again() -> None:
