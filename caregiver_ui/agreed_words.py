@@ -1,21 +1,18 @@
 """The words for why an agreed rule held, and for what digital supervision asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Any
 
 from caregiver_ui.language import Speech
+from caregiver_ui.sentences import Figures, Lines, Sentence
 from caregiver_ui.words import N_, in_room
 
-_Figures = Mapping[str, Any]
-_Sentence = Callable[[Speech, _Figures, tzinfo, datetime], tuple[str, ...]]
 
-
-def _plain(anywhere: str, somewhere: str = "", after: str = "") -> _Sentence:
+def _plain(anywhere: str, somewhere: str = "", after: str = "") -> Sentence:
     """Say what held. `somewhere`: where a room is named; `after`: what to add from the figure `since`."""
 
-    def sentence(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+    def sentence(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
         room = figures.get("room")
         text = speech.gettext(somewhere if room and somewhere else anywhere)
         said = text.format(
@@ -30,25 +27,25 @@ def _plain(anywhere: str, somewhere: str = "", after: str = "") -> _Sentence:
     return sentence
 
 
-def _too_many(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> tuple[str, ...]:
+def _too_many(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
     n = int(figures.get("counted") or 0)
     text = speech.ngettext("{n} time{where} since {begin}.", "{n} times{where} since {begin}.", n)
     limit = speech.gettext("Agreed is to tell of more than {n}.").format(n=int(figures.get("times") or 0))
     return text.format(n=n, where=in_room(speech, figures.get("room")), begin=figures.get("from")), limit
 
 
-def _no_carer(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+def _no_carer(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
     planned = datetime.fromisoformat(figures["planned"]) if figures.get("planned") else now
     text = speech.gettext("A visit was planned for {moment}, and the door has not been opened.")
     return (text.format(moment=speech.moment(planned, zone, now)),)
 
 
-def _unsigned(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+def _unsigned(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
     at = datetime.fromisoformat(figures["at"]) if figures.get("at") else now
     return (speech.gettext("Nobody has signed the round of {moment}.").format(moment=speech.moment(at, zone, now)),)
 
 
-AGREED_REASONS: Mapping[str, _Sentence] = MappingProxyType(
+AGREED_REASONS: Mapping[str, Sentence] = MappingProxyType(
     {
         "agreed_first_by": _plain(N_("No movement by {by}."), N_("No movement{where} by {by}.")),
         "agreed_none_for": _plain(

@@ -3,30 +3,26 @@
 What a reader needs comes first: the reason, then how sure it is, what would end it, and where somebody was last seen.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Any
 
 from caregiver_ui.agreed_words import AGREED_REASONS
-from caregiver_ui.channel_words import channel_words
+from caregiver_ui.fault_words import FAULT_REASONS
 from caregiver_ui.language import Speech
+from caregiver_ui.sentences import Figures, Lines, Sentence, at_place, minutes_in, moment_in
 from caregiver_ui.trend_words import TREND, trend_lines
 from caregiver_ui.vital_words import vital_figure, vital_name, vital_unit
 from caregiver_ui.words import N_, in_room
 from gateway.contract.observation import SensorKind
 from server.alerting.service import Reason
 
-_Figures = Mapping[str, Any]
-_Lines = tuple[str, ...]
-_Sentence = Callable[[Speech, _Figures, tzinfo, datetime], _Lines]
 _LEARNED = "learned_from"
-_MINUTES_AN_HOUR = 60
 
 
 def why_lines(
     speech: Speech, reasons: Iterable[Reason], zone: tzinfo, now: datetime, *, is_over: bool = False
-) -> _Lines:
+) -> Lines:
     """Return all there is to say, in the order in which it is read; of what is over, not what would end it.
 
     `zone`: the home's.
@@ -43,7 +39,7 @@ def why_lines(
     return tuple(lines)
 
 
-def reason_lines(speech: Speech, key: str, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
+def reason_lines(speech: Speech, key: str, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
     """Return one reason: the sentence that says most, then what there is to add.
 
     A reason or a figure that these pages do not know is said as such: an alert is never shown without a reason.
@@ -60,7 +56,7 @@ def reason_lines(speech: Speech, key: str, figures: _Figures, zone: tzinfo, now:
     return sentence(speech, figures, zone, now)
 
 
-def _sure(speech: Speech, reasons: Iterable[Reason]) -> _Lines:
+def _sure(speech: Speech, reasons: Iterable[Reason]) -> Lines:
     """Say from how much it was learned, once: some reasons bring it as a figure of theirs."""
     for reason in sorted(reasons, key=lambda each: each.key != _LEARNED):
         days = reason.figures.get("days" if reason.key == _LEARNED else "learned_days")
@@ -69,7 +65,7 @@ def _sure(speech: Speech, reasons: Iterable[Reason]) -> _Lines:
     return ()
 
 
-def _learned(speech: Speech, days: int) -> _Lines:
+def _learned(speech: Speech, days: int) -> Lines:
     if not days:
         return (speech.gettext("Nothing is learned of this home yet: what holds for many homes applies."),)
     return (
@@ -79,8 +75,8 @@ def _learned(speech: Speech, days: int) -> _Lines:
     )
 
 
-def _last_seen(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
-    seen = _moment(figures.get("last_seen_at"))
+def _last_seen(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
+    seen = moment_in(figures.get("last_seen_at"))
     if seen is None:
         return ()
     last = speech.gettext("Last movement was{where} {moment}.")
@@ -92,17 +88,13 @@ def _last_seen(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -
     )
 
 
-def _minutes(figures: _Figures, *names: str) -> int:
-    return next((int(figures[name]) for name in names if figures.get(name)), 0)
-
-
-def _longer(short: str, full: str) -> _Sentence:
+def _longer(short: str, full: str) -> Sentence:
     """Say how long something has lasted, and from when on that is unusual, where it is known."""
 
-    def sentence(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+    def sentence(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
         usual = figures.get("usual_minutes")
         text = speech.gettext(short if usual is None else full)
-        return (text.format(span=speech.span(_minutes(figures, "minutes")), usual=speech.span(int(usual or 0))),)
+        return (text.format(span=speech.span(minutes_in(figures, "minutes")), usual=speech.span(int(usual or 0))),)
 
     return sentence
 
@@ -110,18 +102,18 @@ def _longer(short: str, full: str) -> _Sentence:
 _STILL = _longer(N_("No movement for {span}."), N_("No movement for {span}. Usual at this hour is under {usual}."))
 
 
-def _no_movement(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
+def _no_movement(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
     lines = _STILL(speech, figures, zone, now)
     if figures.get("minutes") and figures["minutes"] == figures.get("usual_minutes"):  # a line drawn for every home
         text = speech.gettext("No movement for {span}. While the home is hardly known, more than {usual} is told.")
-        span, usual = (speech.span(_minutes(figures, name)) for name in ("minutes", "usual_minutes"))
+        span, usual = (speech.span(minutes_in(figures, name)) for name in ("minutes", "usual_minutes"))
         lines = (text.format(span=span, usual=usual),)
     unseen = speech.gettext("A sensor is silent there: movement{where} is not seen.")
     return (*lines, *(unseen.format(where=in_room(speech, room)) for room in figures.get("unseen_rooms") or ()))
 
 
-def _elsewhere(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    n = _minutes(figures, "minutes")
+def _elsewhere(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
+    n = minutes_in(figures, "minutes")
     text = speech.ngettext(
         "Meanwhile there was movement elsewhere in {n} minute.",
         "Meanwhile there was movement elsewhere in {n} minutes.",
@@ -130,8 +122,8 @@ def _elsewhere(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime)
     return (text.format(n=n),)
 
 
-def _up_at_night(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    n, usual = _minutes(figures, "active_minutes"), _minutes(figures, "usual_minutes")
+def _up_at_night(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
+    n, usual = minutes_in(figures, "active_minutes"), minutes_in(figures, "usual_minutes")
     if n >= usual:
         active = speech.ngettext(
             "Movement in {n} minute of the last hour. Usual at this hour is under {usual}.",
@@ -145,28 +137,28 @@ def _up_at_night(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetim
     return (active, *_unlike_other_nights(speech, figures), *_moved(speech, int(figures.get("moves") or 0)))
 
 
-def _unlike_other_nights(speech: Speech, figures: _Figures) -> _Lines:
+def _unlike_other_nights(speech: Speech, figures: Figures) -> Lines:
     if not figures.get("place"):
         return ()
     text = speech.gettext("{n} of them{where}: on nine nights of ten it is under {usual} there at this hour.")
-    where, usual = in_room(speech, figures["place"]), speech.span(_minutes(figures, "usual_place_minutes"))
-    return (text.format(n=_minutes(figures, "place_minutes"), where=where, usual=usual),)
+    where, usual = in_room(speech, figures["place"]), speech.span(minutes_in(figures, "usual_place_minutes"))
+    return (text.format(n=minutes_in(figures, "place_minutes"), where=where, usual=usual),)
 
 
-def _moved(speech: Speech, n: int) -> _Lines:
+def _moved(speech: Speech, n: int) -> Lines:
     if not n:
         return ()
     text = speech.ngettext("Went from one room to another {n} time.", "Went from one room to another {n} times.", n)
     return (text.format(n=n),)
 
 
-def _left(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    span = speech.span(_minutes(figures, "minutes"))
+def _left(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
+    span = speech.span(minutes_in(figures, "minutes"))
     text = speech.gettext("An outer door was used {clock}, and nothing has been heard for {span}.")
     return (text.format(clock=figures.get("door_at") or "–", span=span),)
 
 
-def _visits(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _visits(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
     lines = []
     for hours, counted, usual in ((24, "day", "usual_day"), (48, "two_days", "usual_two_days")):
         n = int(figures.get(counted) or 0)
@@ -179,11 +171,11 @@ def _visits(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) ->
     return tuple(lines)
 
 
-def _learned_from(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _learned_from(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
     return _learned(speech, int(figures.get("days") or 0))
 
 
-def _cold(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _cold(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
     n = int(figures.get("hours") or 0)
     text = speech.ngettext(
         "It is {celsius} °C in the coldest room, and has been too cold for {n} hour. The limit there is {limit} °C.",
@@ -194,8 +186,8 @@ def _cold(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _
     return (text.format(n=n, celsius=celsius, limit=limit),)
 
 
-def _vital(text: str) -> _Sentence:
-    def sentence(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _vital(text: str) -> Sentence:
+    def sentence(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
         measure = str(figures.get("measure") or "")
         if measure not in set(SensorKind):
             return (speech.gettext("A measurement is unusual."),)
@@ -211,8 +203,8 @@ def _vital(text: str) -> _Sentence:
     return sentence
 
 
-def _weight(text: str) -> _Sentence:
-    def sentence(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _weight(text: str) -> Sentence:
+    def sentence(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
         value, changed = (speech.tenths(abs(float(figures.get(name) or 0))) for name in ("value", "changed"))
         lines = [speech.gettext(text).format(value=value, changed=changed)]
         if figures.get("usual") is not None:
@@ -223,7 +215,7 @@ def _weight(text: str) -> _Sentence:
     return sentence
 
 
-def _pressed(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
+def _pressed(speech: Speech, figures: Figures, _zone: tzinfo, _now: datetime) -> Lines:
     times = int(figures.get("times") or 1)
     text = speech.ngettext(
         "The help button was pressed{where}.", "The help button was pressed {times} times{where}.", times
@@ -231,105 +223,14 @@ def _pressed(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -
     return (text.format(where=in_room(speech, figures.get("room")), times=times),)
 
 
-def _at_place(text: str) -> _Sentence:
-    def sentence(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-        return (speech.gettext(text).format(where=in_room(speech, figures.get("room"))),)
-
-    return sentence
-
-
-def _nobody_on_duty(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
-    since = _moment(figures.get("since"))
+def _nobody_on_duty(speech: Speech, figures: Figures, zone: tzinfo, now: datetime) -> Lines:
+    since = moment_in(figures.get("since"))
     text = speech.gettext("Somebody should be on duty since {moment}, and nobody has started.")
     do = speech.gettext("Call whoever is planned, or start duty yourself: alerts go to everyone until then.")
     return (text.format(moment="–" if since is None else speech.moment(since, zone, now)), do)
 
 
-def _gateway_silent(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
-    span = speech.span(_minutes(figures, "minutes", "silent_min"))
-    since = _moment(figures.get("since"))
-    text = speech.gettext("Nothing has been heard from the home's gateway for {span}.").format(span=span)
-    unknown = speech.gettext("Until it is heard again, we do not know how things are in the home.")
-    if since is None:
-        return (text, unknown)
-    last = speech.gettext("Last heard {moment}.").format(moment=speech.moment(since, zone, now))
-    return (text, last, unknown)
-
-
-def _gateway_deaf(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    span = speech.span(_minutes(figures, "minutes"))
-    return (
-        speech.gettext("The gateway answers, but its radio has heard nothing for {span}.").format(span=span),
-        speech.gettext("As long as it hears nothing, we do not know how things are in the home."),
-    )
-
-
-def _sensor_silent(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
-    where = in_room(speech, figures.get("room"))
-    since = _moment(figures.get("since"))
-    if since is not None:
-        text = speech.gettext("Nothing has been heard from a sensor{where} since {moment}.")
-        return (text.format(where=where, moment=speech.moment(since, zone, now)),)
-    if not figures.get("silent_h"):
-        return (speech.gettext("Nothing is heard from a sensor{where}.").format(where=where),)
-    span = speech.span(round(float(figures["silent_h"]) * _MINUTES_AN_HOUR))
-    text = speech.gettext("Nothing has been heard from a sensor{where} for {span}, though the others were.")
-    return (text.format(where=where, span=span),)
-
-
-def _sensor_flapping(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    n, where = int(figures.get("events") or 0), in_room(speech, figures.get("room"))
-    text = speech.ngettext(
-        "A sensor{where} reported {n} time in an hour: more than anybody moves. What it says does not count.",
-        "A sensor{where} reported {n} times in an hour: more than anybody moves. What it says does not count.",
-        n,
-    )
-    return (text.format(where=where, n=n),)
-
-
-def _fleet_outage(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    silent, homes = (int(figures.get(name) or 0) for name in ("silent_homes", "homes"))
-    text = speech.gettext("{silent} of {homes} homes fell silent at the same time: the fault is not in the home.")
-    unknown = speech.gettext("Until it is heard again, we do not know how things are in the home.")
-    return text.format(silent=silent, homes=homes), unknown
-
-
-def _chain_slow(speech: Speech, figures: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    seconds, homes = (int(figures.get(name) or 0) for name in ("seconds", "late_homes"))
-    waited = speech.gettext("An alert waited {seconds} s before anybody could be told.").format(seconds=seconds)
-    late = speech.ngettext("{n} home is heard of late.", "{n} homes are heard of late.", homes).format(n=homes)
-    look = speech.gettext("Look at the list yourself until this is over; it closes by itself.")
-    return (waited, *((late,) if homes else ()), look)
-
-
-def _chain_stalled(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    moved = speech.gettext("An alert stood still on its way to the next person. It has been sent on now: look at it.")
-    return moved, speech.gettext("The service found the fault by itself. Somebody should find out why.")
-
-
-def _channel_down(speech: Speech, figures: _Figures, zone: tzinfo, now: datetime) -> _Lines:
-    since = _moment(figures.get("since"))
-    text = speech.gettext("{channel}: nobody has been reached by it since {moment}.")
-    moment = "–" if since is None else speech.moment(since, zone, now)
-    other = speech.gettext("People are told in their other ways meanwhile. Ask whoever runs the service to look at it.")
-    return text.format(channel=channel_words(speech, str(figures.get("channel", ""))), moment=moment), other
-
-
-def _home_unseen(speech: Speech, _f: _Figures, _zone: tzinfo, _now: datetime) -> _Lines:
-    return (speech.gettext("No sensor that could see the resident is heard: we do not know how things are."),)
-
-
-def _moment(value: object) -> datetime | None:
-    """Read a time that may have gone through JSON. None when there is none, or when it names no zone."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, datetime) and value.tzinfo is not None else None
-
-
-_REASONS: Mapping[str, _Sentence] = MappingProxyType(
+_REASONS: Mapping[str, Sentence] = MappingProxyType(
     {
         "no_movement_for": _no_movement,
         "not_up_for": _longer(
@@ -365,22 +266,13 @@ _REASONS: Mapping[str, _Sentence] = MappingProxyType(
         "weight_gained": _weight(N_("The weight is {value} kg: {changed} kg more within three days.")),
         "weight_lost": _weight(N_("The weight is {value} kg: {changed} kg less than usual.")),
         "pressed": _pressed,
-        "pulled": _at_place(N_("The cord was pulled{where}.")),
-        "smoke": _at_place(N_("The smoke detector{where} reports smoke.")),
-        "water": _at_place(N_("The water detector{where} reports water.")),
-        "fall": _at_place(N_("A fall sensor{where} reports a fall.")),
+        "pulled": at_place(N_("The cord was pulled{where}.")),
+        "smoke": at_place(N_("The smoke detector{where} reports smoke.")),
+        "water": at_place(N_("The water detector{where} reports water.")),
+        "fall": at_place(N_("A fall sensor{where} reports a fall.")),
         "nobody_on_duty": _nobody_on_duty,
-        "gateway_silent": _gateway_silent,
-        "gateway_deaf": _gateway_deaf,
-        "sensor_silent": _sensor_silent,
-        "sensor_flapping": _sensor_flapping,
-        "fleet_outage": _fleet_outage,
-        "home_unseen": _home_unseen,
-        "chain_slow": _chain_slow,
-        "chain_stalled": _chain_stalled,
-        "channel_down": _channel_down,
+        **FAULT_REASONS,
         **AGREED_REASONS,
-        "battery_low": _at_place(N_("The battery of a sensor{where} is nearly flat.")),
     }
 )
 

@@ -105,7 +105,7 @@ def _make_sure_it_holds(scenario: Scenario, told: Told) -> None:
     assert [one for one in judged.alerts if one.took_technical_for_human] == [], alerts
 
 
-@pytest.mark.timeout(1_200)
+@pytest.mark.timeout(2_400)
 async def test_what_scenarios_say_should_come_of_them_comes_in_time_and_nothing_that_must_not(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
