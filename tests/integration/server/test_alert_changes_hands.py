@@ -1,13 +1,14 @@
-"""Whoever has an alert, it always has a next step and a time for it; and a repeated call is never closed alone."""
+"""Whoever has an alert, it always has a next step and a time for it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from threading import Barrier
 
 import pytest
-from builders import HOUR, MINUTE, T0, FakeGateway, alerts, rows_of, send, viewer
+from builders import HOUR, MINUTE, T0, alerts, rows_of, viewer
 from fakes.channel import FakeChannel
+from handed import FALSE, do, notice, press
 from hypothesis import given
 from hypothesis import strategies as st
 from postgres import NewDatabase
@@ -18,21 +19,18 @@ from server.access.tables import Person
 from server.alerting import handing
 from server.alerting.life import Cause, Measure
 from server.alerting.rules import AlertKind, AlertStatus, LogEvent, Outcome
-from server.alerting.service import Ending, Raised, arrived, close, on_the_way, raise_in_home, take
+from server.alerting.service import Ending, arrived, close, on_the_way, take
 from server.alerting.standing import note_delivered
 from server.alerting.tables import AlertLogRow, AlertRow
-from server.alerting.views import get_alert
 from server.db.session import Database
 from server.errors import (
     AlertNotOpenError,
     AlertTakenError,
     NoColleagueError,
-    NoRepeatError,
     NotAllowedError,
     ReopenError,
     SamePersonError,
     ServerError,
-    VisitFirstError,
 )
 from server.escalation.service import ask_holders, escalate_due
 from server.notifications.dispatch import dispatch_due
@@ -40,31 +38,6 @@ from server.notifications.health import set_up
 from server.notifications.reach import Addresses, set_addresses
 from server.notifications.rules import Subject
 from server.notifications.tables import NotificationRow
-from server.residents.tables import Home
-
-FALSE = Ending(Outcome.FALSE_ALARM)
-
-
-def press(database: Database, at: datetime = T0) -> AlertRow:
-    """The button of home-a is pressed; return the newest alert."""
-    gateway = FakeGateway(epoch=f"{int(at.timestamp()):08x}")
-    send(database, gateway.batch([gateway.press(at)]), at)
-    return alerts(database)[-1]
-
-
-def notice(database: Database, kind: AlertKind, at: datetime) -> AlertRow:
-    """Something else is noticed in the home of the first alert."""
-    with database.transaction() as db:
-        home_id = db.exec(select(Home.home_id).where(Home.code == "home-a")).one() or 0
-        raise_in_home(db, home_id, Raised(kind, at, at), at)
-    return alerts(database)[-1]
-
-
-def do(database: Database, act: object, *args: object) -> AlertRow:
-    """Act in one transaction; return the first alert as it then is."""
-    with database.transaction() as db:
-        act(db, *args)  # type: ignore[operator]
-    return alerts(database)[0]
 
 
 def log(database: Database) -> list[LogEvent]:
@@ -228,72 +201,6 @@ def test_a_closed_alert_is_left_as_it_is(database: Database) -> None:
     assert alerts(database)[0].model_dump() == before.model_dump()
 
 
-def test_four_presses_in_a_night_are_not_closed_without_a_visit(database: Database) -> None:
-    maria, ola = viewer(database, "maria"), viewer(database, "ola")
-    first = press(database)
-    do(database, close, maria, first.code, 1, FALSE, T0 + MINUTE)
-    again = press(database, T0 + 2 * HOUR)
-
-    with pytest.raises(VisitFirstError):
-        do(database, close, maria, again.code, 1, FALSE, T0 + 3 * HOUR)
-    with database.reading() as db:
-        assert get_alert(db, maria, again.code).needs_visit
-
-    do(database, take, ola, again.code, 1, T0 + 3 * HOUR)
-    with pytest.raises(SamePersonError):
-        do(database, handing.confirm_no_visit, ola, again.code, 2, T0 + 3 * HOUR)
-    do(database, handing.confirm_no_visit, maria, again.code, 2, T0 + 3 * HOUR)
-    with pytest.raises(VisitFirstError):
-        do(database, close, maria, again.code, 3, FALSE, T0 + 3 * HOUR)  # she cannot be both
-    do(database, close, ola, again.code, 3, FALSE, T0 + 3 * HOUR)
-
-    assert alerts(database)[-1].outcome is Outcome.FALSE_ALARM
-
-
-def test_a_confirmation_from_before_the_last_press_is_worth_nothing(database: Database) -> None:
-    maria, ola = viewer(database, "maria"), viewer(database, "ola")
-    press(database)
-    again = press(database, T0 + HOUR)
-    do(database, take, ola, again.code, 2, T0 + HOUR)
-    do(database, handing.confirm_no_visit, maria, again.code, 3, T0 + HOUR)
-    last = press(database, T0 + 2 * HOUR)
-
-    with pytest.raises(VisitFirstError):
-        do(database, close, ola, last.code, last.version, FALSE, T0 + 2 * HOUR)
-
-
-@pytest.mark.parametrize("visited_after", [30 * MINUTE, 90 * MINUTE])
-def test_a_visit_between_or_after_answers_the_calls(database: Database, visited_after: timedelta) -> None:
-    maria = viewer(database, "maria")
-    first = press(database)
-    if visited_after < HOUR:
-        do(database, take, maria, first.code, 1, T0)
-        do(database, arrived, maria, first.code, 2, T0 + visited_after)
-        do(database, close, maria, first.code, 3, FALSE, T0 + visited_after)
-    last = press(database, T0 + HOUR)
-    if visited_after > HOUR:
-        do(database, take, maria, last.code, 2, T0 + HOUR)
-        do(database, arrived, maria, last.code, 3, T0 + visited_after)
-    last = alerts(database)[-1]
-
-    do(database, close, maria, last.code, last.version, FALSE, T0 + 2 * HOUR)
-
-    assert alerts(database)[-1].status is AlertStatus.CLOSED
-
-
-def test_one_press_is_closed_by_one_person_and_there_is_nothing_to_confirm(database: Database) -> None:
-    maria, ola = viewer(database, "maria"), viewer(database, "ola")
-    code = press(database).code
-
-    with pytest.raises(NoRepeatError):
-        do(database, handing.confirm_no_visit, ola, code, 1, T0)
-    do(database, close, maria, code, 1, FALSE, T0)
-    press(database, T0 + 13 * HOUR)
-
-    newest = alerts(database)[-1]
-    do(database, close, maria, newest.code, 1, FALSE, T0 + 13 * HOUR)  # a day's first press again
-
-
 def test_alerts_of_one_happening_are_taken_and_moved_on_together(database: Database) -> None:
     maria = viewer(database, "maria")
     notice(database, AlertKind.LONG_IN_BATHROOM, T0)
@@ -315,18 +222,6 @@ def test_alerts_of_one_happening_are_taken_and_moved_on_together(database: Datab
     do(database, close, maria, code, 3, Ending(Outcome.REAL_EVENT, also=also), T0 + 3 * HOUR)
 
     assert [alert.closed_at is None for alert in alerts(database)] == [False, False, False, True, True]
-
-
-def test_what_was_pressed_again_meanwhile_is_not_closed_along(database: Database) -> None:
-    maria = viewer(database, "maria")
-    first = notice(database, AlertKind.INACTIVITY, T0)
-    button = press(database, T0 + MINUTE)
-    press(database, T0 + 2 * MINUTE)
-
-    with pytest.raises(ServerError):
-        do(database, close, maria, first.code, 1, Ending(Outcome.REAL_EVENT, also=((button.code, 1),)), T0 + HOUR)
-
-    assert [alert.closed_at for alert in alerts(database)] == [None, None]
 
 
 def test_of_two_who_take_at_the_same_instant_one_wins_and_the_other_is_told_who(new_postgres: NewDatabase) -> None:
