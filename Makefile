@@ -20,7 +20,7 @@ demo: $(VENV)/.run pages ## Set up, then run simulated homes with the whole serv
 test: $(VENV)/.dev pages debian ## Set up, then lint, types, import rules and all tests
 	@$(MAKE) --no-print-directory check
 	@echo "== tests"
-	@$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist loadscope $(ARGS)
+	@$(BIN)/pytest -q -n $(or $(WORKERS),2) --dist loadscope $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, import rules, dead code
 	@echo "== format and lint" && $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -80,8 +80,11 @@ class AppChannel:
 
 
 def _was_put(db: Session, message: Message) -> bool:
-    """Return whether a worker that died before it could say so has put the message on the feed already."""
-    row = db.get(NotificationRow, message.notification_id)
+    """Return whether another worker, which died before it could say so or is slower than its lease, has put it there.
+
+    The message is locked until it stands on the feed: of two who look at the same moment the second one finds it.
+    """
+    row = db.get(NotificationRow, message.notification_id, with_for_update=True)
     if row is None or row.attempts <= 1:
         return False  # nobody tried before, which is nearly always so
     wanted = select(ChangeRow).where(ChangeRow.what == "notification", ChangeRow.name == message.token)

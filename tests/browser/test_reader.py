@@ -139,7 +139,8 @@ def test_the_first_load_on_a_phone_is_light(seen_town: Town, browser: Browser) -
 
     cold.goto(seen_town.url)
     cold.wait_for_selector("html[data-link=online]")
+    while len(sent) < 7:  # the font and the icons may come after the stream is open
+        cold.wait_for_timeout(20)
 
-    assert len(sent) >= 7
     assert sum(sent.values()) < 110_000, sent
     context.close()

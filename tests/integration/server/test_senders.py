@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,9 @@ from postgres import NewDatabase
 from gateway.contract.clock import SystemClock
 from server.alerting.rules import AlertClass, AlertKind, AlertStatus, Outcome
 from server.db.session import Database
-from server.notifications.channel import ChannelError, Message
-from server.notifications.dispatch import dispatch_due
+from server.live.tables import ChangeRow
+from server.notifications.channel import AppChannel, ChannelError, Message
+from server.notifications.dispatch import Claimed, claim, dispatch_due
 from server.notifications.health import see_to_channels, set_up
 from server.notifications.hooks import HookChannel
 from server.notifications.reach import Addresses, set_addresses
@@ -141,6 +143,29 @@ def test_two_servers_send_each_message_once(new_postgres: NewDatabase) -> None:
     sent = Counter(request.json()["id"] for request in gateway.requests)
     assert len(sent) == count
     assert set(sent.values()) == {1}
+
+
+def test_a_worker_that_is_slower_than_its_lease_and_its_successor_put_a_message_on_the_feed_once(
+    new_postgres: NewDatabase,
+) -> None:
+    database, count = new_postgres(), 40
+    queue(database, reachable(database, "app"), "app", count)
+    slow, successor = (claim(database, ["app"], now) for now in (T0, T0 + 2 * MINUTE))
+    together = threading.Barrier(2)
+
+    def send(claimed: list[Claimed]) -> None:
+        channel = AppChannel(database)
+        for one in claimed:
+            together.wait(PATIENCE_S)
+            channel.send(one.message)
+
+    with ThreadPoolExecutor(2) as workers:
+        for running in [workers.submit(send, claimed) for claimed in (slow, successor)]:
+            running.result()
+
+    feed = Counter(row.name for row in rows_of(database, ChangeRow) if row.what == "notification")
+    assert len(feed) == len(slow) == count
+    assert set(feed.values()) == {1}
 
 
 def test_a_channel_that_reaches_nobody_becomes_a_technical_alert_until_it_does(database: Database) -> None:
